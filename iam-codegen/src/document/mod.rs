@@ -1,0 +1,132 @@
+//! Load: bytes to a [`Document`] whose syntax, version and references hold.
+
+mod references;
+mod syntax;
+pub mod walk;
+
+use serde_json::Value;
+
+use crate::error::{Error, Problem};
+
+/// Bounds on what is read, so that a hostile document ends in an error.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Size of the file in bytes. Default: 32 MiB.
+    pub bytes: usize,
+    /// Depth of nested objects and arrays; more than 127 cannot be had. Default: 100.
+    pub nesting: usize,
+    /// Nodes of a YAML document, its aliases expanded. Default: 2,000,000.
+    pub nodes: usize,
+    /// Nodes that the aliases of a YAML document may add. Default: 100,000.
+    pub alias_nodes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 32 << 20,
+            nesting: 100,
+            nodes: 2_000_000,
+            alias_nodes: 100_000,
+        }
+    }
+}
+
+/// An OpenAPI document of version 3.0, 3.1 or 3.2.
+///
+/// Every `$ref` in it leads to a place in it, no chain of references returns to
+/// itself, and no schema is composed of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    name: String,
+    value: Value,
+}
+
+impl Document {
+    /// Reads a document from JSON or YAML.
+    ///
+    /// `name` stands in errors and is best a path that the reader can open; its
+    /// extension (`json`, `yml`, `yaml`) decides the format, and without one of
+    /// these the first character does.
+    ///
+    /// # Errors
+    /// Bad syntax (with line and column), a limit passed, a version other than
+    /// 3.0, 3.1 and 3.2, and references that lead nowhere or in a circle.
+    pub fn parse(name: impl Into<String>, bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
+        let name = name.into();
+        match syntax::parse(&name, bytes, limits) {
+            Ok(value) => Self::from_value(name, value),
+            Err(problem) => Err(Error::new(name, [problem])),
+        }
+    }
+
+    /// Takes a document that was parsed elsewhere.
+    ///
+    /// # Errors
+    /// As [`Document::parse`], but for syntax and size.
+    pub fn from_value(name: impl Into<String>, value: Value) -> Result<Self, Error> {
+        let name = name.into();
+        let problems = match check_version(&value) {
+            Ok(()) => references::check(&value),
+            Err(problem) => vec![problem],
+        };
+        if problems.is_empty() {
+            Ok(Self { name, value })
+        } else {
+            Err(Error::new(name, problems))
+        }
+    }
+
+    /// The name given to [`Document::parse`].
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The document as JSON.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The name and the document as JSON.
+    pub fn into_parts(self) -> (String, Value) {
+        (self.name, self.value)
+    }
+}
+
+/// Parses any JSON or YAML file within `limits`, for instance an overlay.
+///
+/// # Errors
+/// Bad syntax, with line and column, or a limit passed.
+pub fn parse_value(name: &str, bytes: &[u8], limits: &Limits) -> Result<Value, Error> {
+    syntax::parse(name, bytes, limits).map_err(|problem| Error::new(name, [problem]))
+}
+
+fn check_version(value: &Value) -> Result<(), Problem> {
+    let remedy = "give an OpenAPI document of version 3.0, 3.1 or 3.2";
+    let Some(document) = value.as_object() else {
+        return Err(Problem::new("", "the document is not an object").remedy(remedy));
+    };
+    let Some(version) = document.get("openapi") else {
+        let message = match document.get("swagger").and_then(Value::as_str) {
+            Some(version) => format!("this is Swagger {version}"),
+            None => "the field `openapi` is missing".to_owned(),
+        };
+        return Err(Problem::new("", message).remedy(remedy));
+    };
+    let supported = version.as_str().is_some_and(|version| {
+        let mut parts = version.split('.');
+        matches!(
+            (parts.next(), parts.next(), parts.next(), parts.next()),
+            (Some("3"), Some("0" | "1" | "2"), Some(patch), None) if patch.parse::<u32>().is_ok()
+        )
+    });
+    if supported {
+        Ok(())
+    } else {
+        Err(Problem::new("/openapi", format!("version {version} is not supported")).remedy(remedy))
+    }
+}
+
+#[cfg(test)]
+mod tests;
