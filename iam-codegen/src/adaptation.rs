@@ -20,12 +20,7 @@ pub struct Adaptation {
 
 impl fmt::Display for Adaptation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            pass,
-            pointer,
-            what,
-            why,
-        } = self;
+        let Self { pass, pointer, what, why } = self;
         write!(f, "{pass}: {pointer}: {what} ({why})")
     }
 }
@@ -52,12 +47,7 @@ impl Adaptations {
         what: impl Into<String>,
         why: &'static str,
     ) {
-        self.list.push(Adaptation {
-            pass,
-            pointer: pointer.into(),
-            what: what.into(),
-            why,
-        });
+        self.list.push(Adaptation { pass, pointer: pointer.into(), what: what.into(), why });
     }
 
     /// Records something that cannot be expressed at all.

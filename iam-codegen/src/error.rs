@@ -34,10 +34,7 @@ impl Problem {
 
     /// A problem of syntax at `line` and `column`, both from 1.
     pub fn at(line: usize, column: usize, message: impl Into<String>) -> Self {
-        Self {
-            position: Some((line, column)),
-            ..Self::new("", message)
-        }
+        Self { position: Some((line, column)), ..Self::new("", message) }
     }
 
     /// Says what to do about it.
@@ -86,10 +83,7 @@ impl Error {
     pub fn new(document: impl Into<String>, problems: impl Into<Vec<Problem>>) -> Self {
         let problems = problems.into();
         debug_assert!(!problems.is_empty(), "an error names at least one problem");
-        Self {
-            document: document.into(),
-            problems,
-        }
+        Self { document: document.into(), problems }
     }
 
     /// The name the document was loaded under.

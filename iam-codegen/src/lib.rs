@@ -18,7 +18,9 @@
 pub mod adaptation;
 pub mod document;
 pub mod error;
+pub mod overlay;
 pub mod pointer;
+pub mod sources;
 mod stack;
 
 pub use adaptation::{Adaptation, Adaptations};

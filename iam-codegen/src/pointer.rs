@@ -20,10 +20,7 @@ pub fn child(pointer: &str, token: impl AsRef<str>) -> String {
 
 /// The reference tokens of `pointer`, unescaped.
 pub fn tokens(pointer: &str) -> impl Iterator<Item = String> + '_ {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|token| token.replace("~1", "/").replace("~0", "~"))
+    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
 }
 
 /// The pointer of a local reference such as `#/components/schemas/ApiKey`,
@@ -63,10 +60,7 @@ mod tests {
 
     #[test]
     fn a_reference_is_percent_decoded() {
-        assert_eq!(
-            of_reference("#/paths/~1v1~1%7Bid%7D").as_deref(),
-            Some("/paths/~1v1~1{id}")
-        );
+        assert_eq!(of_reference("#/paths/~1v1~1%7Bid%7D").as_deref(), Some("/paths/~1v1~1{id}"));
         assert_eq!(of_reference("#").as_deref(), Some(""));
         for outside in ["other.yml#/a", "#anchor", "#/a%G1", "#/a%4"] {
             assert_eq!(of_reference(outside), None, "{outside}");

@@ -9,9 +9,7 @@ const STACK: usize = 256 << 20;
 /// its message.
 pub(crate) fn guarded<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
     thread::scope(|scope| {
-        let thread = thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, work);
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         match thread {
             Ok(thread) => thread.join().map_err(|payload| message(&*payload)),
             Err(error) => Err(format!("cannot start a thread: {error}")),
@@ -32,9 +30,6 @@ mod tests {
     #[test]
     fn a_panic_comes_back_as_its_message() {
         assert_eq!(guarded(|| 7), Ok(7));
-        assert_eq!(
-            guarded(|| -> u8 { panic!("no {}", "type") }),
-            Err("no type".to_owned())
-        );
+        assert_eq!(guarded(|| -> u8 { panic!("no {}", "type") }), Err("no type".to_owned()));
     }
 }

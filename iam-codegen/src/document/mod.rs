@@ -24,12 +24,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            bytes: 32 << 20,
-            nesting: 100,
-            nodes: 2_000_000,
-            alias_nodes: 100_000,
-        }
+        Self { bytes: 32 << 20, nesting: 100, nodes: 2_000_000, alias_nodes: 100_000 }
     }
 }
 
@@ -71,11 +66,7 @@ impl Document {
             Ok(()) => references::check(&value),
             Err(problem) => vec![problem],
         };
-        if problems.is_empty() {
-            Ok(Self { name, value })
-        } else {
-            Err(Error::new(name, problems))
-        }
+        if problems.is_empty() { Ok(Self { name, value }) } else { Err(Error::new(name, problems)) }
     }
 
     /// The name given to [`Document::parse`].

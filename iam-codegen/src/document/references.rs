@@ -16,19 +16,13 @@ pub(super) fn check(document: &Value) -> Vec<Problem> {
     walk(document, &mut |node, at, operation, value| {
         if node == Node::Schema {
             for list in ["allOf", "anyOf", "oneOf"] {
-                let members = value
-                    .get(list)
-                    .and_then(Value::as_array)
-                    .map_or(0, Vec::len);
+                let members = value.get(list).and_then(Value::as_array).map_or(0, Vec::len);
                 let list = pointer::child(at, list);
                 let members = (0..members).map(|index| pointer::child(&list, index.to_string()));
                 needs.entry(at.to_owned()).or_default().extend(members);
             }
         }
-        if matches!(
-            node,
-            Node::Map(_) | Node::List(_) | Node::Document | Node::Components
-        ) {
+        if matches!(node, Node::Map(_) | Node::List(_) | Node::Document | Node::Components) {
             return;
         }
         let Some(reference) = value.get("$ref") else {
@@ -42,10 +36,7 @@ pub(super) fn check(document: &Value) -> Vec<Problem> {
             }
         };
         let Some(reference) = reference.as_str() else {
-            problems.push(problem(
-                "a reference is not a string".into(),
-                "write it as a string",
-            ));
+            problems.push(problem("a reference is not a string".into(), "write it as a string"));
             return;
         };
         // `#name` is an anchor of 3.1, resolved by the down-conversion.

@@ -11,11 +11,7 @@ use crate::{error::Problem, stack::guarded};
 
 pub(super) fn parse(name: &str, bytes: &[u8], limits: &Limits) -> Result<Value, Problem> {
     if bytes.len() > limits.bytes {
-        let message = format!(
-            "{} bytes are more than the limit of {}",
-            bytes.len(),
-            limits.bytes
-        );
+        let message = format!("{} bytes are more than the limit of {}", bytes.len(), limits.bytes);
         return Err(Problem::new("", message));
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -23,11 +19,7 @@ pub(super) fn parse(name: &str, bytes: &[u8], limits: &Limits) -> Result<Value, 
         let (line, column) = position(bytes, error.valid_up_to());
         Problem::at(line, column, "not UTF-8").remedy("save the file as UTF-8")
     })?;
-    let value = if is_json(name, text) {
-        json(text)?
-    } else {
-        yaml(text, limits)?
-    };
+    let value = if is_json(name, text) { json(text)? } else { yaml(text, limits)? };
     // Measured here and not while parsing, so that both formats count alike;
     // the parsers' own bounds keep this recursion shallow.
     if depth(&value) > limits.nesting {
@@ -38,11 +30,7 @@ pub(super) fn parse(name: &str, bytes: &[u8], limits: &Limits) -> Result<Value, 
 }
 
 fn is_json(name: &str, text: &str) -> bool {
-    match name
-        .rsplit_once('.')
-        .map(|(_, extension)| extension.to_ascii_lowercase())
-        .as_deref()
-    {
+    match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
         Some("json") => true,
         Some("yml" | "yaml") => false,
         _ => text.trim_start().starts_with('{'),
@@ -50,16 +38,12 @@ fn is_json(name: &str, text: &str) -> bool {
 }
 
 fn json(text: &str) -> Result<Value, Problem> {
-    serde_json::from_str::<Strict>(text)
-        .map(|strict| strict.0)
-        .map_err(|error| {
-            let message = error.to_string();
-            // serde_json appends the position, which `Problem` states itself.
-            let message = message
-                .rsplit_once(" at line ")
-                .map_or(message.as_str(), |(text, _)| text);
-            Problem::at(error.line(), error.column(), message)
-        })
+    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| {
+        let message = error.to_string();
+        // serde_json appends the position, which `Problem` states itself.
+        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(text, _)| text);
+        Problem::at(error.line(), error.column(), message)
+    })
 }
 
 fn yaml(text: &str, limits: &Limits) -> Result<Value, Problem> {
@@ -79,12 +63,7 @@ fn yaml(text: &str, limits: &Limits) -> Result<Value, Problem> {
         };
         serde_saphyr::from_str_with_options::<Strict>(text, options).map_err(|error| {
             let message = error.without_snippet().to_string();
-            let message = message
-                .lines()
-                .next()
-                .unwrap_or("bad YAML")
-                .trim()
-                .to_owned();
+            let message = message.lines().next().unwrap_or("bad YAML").trim().to_owned();
             match error.location() {
                 Some(at) => Problem::at(at.line() as usize, at.column() as usize, message),
                 None => Problem::new("", message),
@@ -100,12 +79,7 @@ fn yaml(text: &str, limits: &Limits) -> Result<Value, Problem> {
 fn position(bytes: &[u8], at: usize) -> (usize, usize) {
     let before = &bytes[..at];
     let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-    let column = before
-        .iter()
-        .rev()
-        .take_while(|&&byte| byte != b'\n')
-        .count()
-        + 1;
+    let column = before.iter().rev().take_while(|&&byte| byte != b'\n').count() + 1;
     (line, column)
 }
 
@@ -185,9 +159,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut map = Map::new();
         while let Some(key) = access.next_key::<String>()? {
             if map.contains_key(&key) {
-                return Err(A::Error::custom(format!(
-                    "the key `{key}` stands here twice"
-                )));
+                return Err(A::Error::custom(format!("the key `{key}` stands here twice")));
             }
             let Strict(value) = access.next_value()?;
             map.insert(key, value);

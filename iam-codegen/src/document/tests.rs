@@ -17,15 +17,8 @@ fn json_and_yaml_give_the_same_document() {
     let yaml = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {responses: {200: {description: no}}}}}\n";
     let json = r#"{"openapi":"3.1.0","info":{"title":"t","version":"1"},
         "paths":{"/a":{"get":{"responses":{"200":{"description":"no"}}}}}}"#;
-    let (yaml, json) = (
-        parse("a.yml", yaml).unwrap(),
-        parse("a.json", json).unwrap(),
-    );
-    assert_eq!(
-        yaml.value(),
-        json.value(),
-        "an unquoted `no` is a string, a bare 200 a key"
-    );
+    let (yaml, json) = (parse("a.yml", yaml).unwrap(), parse("a.json", json).unwrap());
+    assert_eq!(yaml.value(), json.value(), "an unquoted `no` is a string, a bare 200 a key");
 }
 
 #[test]
@@ -46,15 +39,9 @@ fn syntax_errors_have_file_line_and_column() {
 #[test]
 fn a_repeated_key_is_an_error_in_both_formats() {
     let message = problem("a.json", "{\"openapi\":\"3.0.0\",\n\"openapi\":\"3.1.0\"}");
-    assert_eq!(
-        message,
-        "a.json: line 2, column 9: the key `openapi` stands here twice"
-    );
+    assert_eq!(message, "a.json: line 2, column 9: the key `openapi` stands here twice");
     let message = problem("a.yml", "openapi: 3.0.0\nopenapi: 3.1.0\n");
-    assert!(
-        message.starts_with("a.yml: line 2, column 1: "),
-        "{message}"
-    );
+    assert!(message.starts_with("a.yml: line 2, column 1: "), "{message}");
 }
 
 #[test]
@@ -77,10 +64,7 @@ fn an_alias_bomb_ends_within_milliseconds() {
     let mut bomb = "openapi: 3.1.0\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let below = format!("*a{}, ", level - 1).repeat(9);
-        bomb.push_str(&format!(
-            "a{level}: &a{level} [{}]\n",
-            below.trim_end_matches(", ")
-        ));
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", below.trim_end_matches(", ")));
     }
     let start = Instant::now();
     let message = problem("bomb.yml", &bomb);
@@ -98,15 +82,9 @@ fn nesting_and_size_are_bounded() {
             parse("deep.yml", &text).unwrap_err();
         }
     }
-    let limits = Limits {
-        bytes: 10,
-        ..Limits::default()
-    };
+    let limits = Limits { bytes: 10, ..Limits::default() };
     let error = Document::parse("big.json", b"{\"openapi\":\"3.0.0\"}", &limits).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "big.json: 19 bytes are more than the limit of 10"
-    );
+    assert_eq!(error.to_string(), "big.json: 19 bytes are more than the limit of 10");
 }
 
 #[test]
@@ -126,14 +104,8 @@ fn references_lead_somewhere_and_end() {
         lines[0].starts_with("/paths/~1a/get/parameters/0/$ref: operation get_a: "),
         "{lines:#?}"
     );
-    assert!(
-        lines[1].contains("`#/components/responses/Missing` leads nowhere"),
-        "{lines:#?}"
-    );
-    assert!(
-        lines[2].starts_with("/components/schemas/B: this is defined by itself"),
-        "{lines:#?}"
-    );
+    assert!(lines[1].contains("`#/components/responses/Missing` leads nowhere"), "{lines:#?}");
+    assert!(lines[2].starts_with("/components/schemas/B: this is defined by itself"), "{lines:#?}");
     assert!(lines[3].contains("defined by itself"), "{lines:#?}");
 }
 

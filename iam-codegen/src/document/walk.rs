@@ -126,25 +126,13 @@ fn descend(
     match value {
         Value::Object(map) => {
             for (key, child) in map {
-                descend(
-                    child,
-                    node.child(key),
-                    pointer::child(&at, key),
-                    operation,
-                    visit,
-                );
+                descend(child, node.child(key), pointer::child(&at, key), operation, visit);
             }
         }
         Value::Array(items) => {
             for (index, child) in items.iter().enumerate() {
                 let index = index.to_string();
-                descend(
-                    child,
-                    node.child(&index),
-                    pointer::child(&at, &index),
-                    operation,
-                    visit,
-                );
+                descend(child, node.child(&index), pointer::child(&at, &index), operation, visit);
             }
         }
         _ => {}
@@ -188,12 +176,7 @@ fn descend_mut(value: &mut Value, node: Node, at: String, visit: &mut dyn FnMut(
         Value::Array(items) => {
             for (index, child) in items.iter_mut().enumerate() {
                 let index = index.to_string();
-                descend_mut(
-                    child,
-                    node.child(&index),
-                    pointer::child(&at, &index),
-                    visit,
-                );
+                descend_mut(child, node.child(&index), pointer::child(&at, &index), visit);
             }
         }
         _ => {}
