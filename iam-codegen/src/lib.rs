@@ -15,7 +15,9 @@
 //! [`run`] does all of them. Whatever a stage cannot express exactly it records
 //! as an [`Adaptation`]; what it cannot express at all is an [`Error`].
 
+pub mod adapt;
 pub mod adaptation;
+pub mod api;
 pub mod document;
 pub mod error;
 pub mod overlay;

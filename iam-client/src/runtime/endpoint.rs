@@ -1,0 +1,88 @@
+//! Where a service is called.
+
+use std::net::Ipv4Addr;
+
+use reqwest::Url;
+
+use super::Error;
+
+/// The setting that errors name.
+const SETTING: &str = "endpoint";
+
+/// A checked endpoint.
+#[derive(Clone)]
+pub(super) struct Endpoint {
+    /// In normal form and without trailing slashes: the generated core appends
+    /// paths that begin with one.
+    text: String,
+    url: Url,
+}
+
+impl Endpoint {
+    /// Reads an endpoint.
+    ///
+    /// # Errors
+    ///
+    /// A configuration error that does not quote the text: it may hold a
+    /// password or a token.
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        // The URL parser would drop tabs and line breaks without a word.
+        if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return refuse("must not contain spaces or control characters; remove them");
+        }
+        let Ok(url) = Url::parse(text) else {
+            return refuse("must be an absolute URL, such as https://iam.example.com");
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("must not contain a user name or password; remove what precedes the @");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("must not have a query or fragment; end it before the ? or #");
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            "http" => return refuse("must use https, except on this machine (localhost)"),
+            _ => return refuse("must be an http or https URL"),
+        }
+        let text = url.as_str().trim_end_matches('/').to_owned();
+        match Url::parse(&text) {
+            Ok(url) => Ok(Self { text, url }),
+            Err(_) => refuse("must be an absolute URL, such as https://iam.example.com"),
+        }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Host and, unless it is the scheme's own, port.
+    pub(super) fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// Whether traffic stays on this machine in clear text.
+    pub(super) fn is_plain(&self) -> bool {
+        self.url.scheme() == "http"
+    }
+}
+
+fn refuse(problem: &str) -> Result<Endpoint, Error> {
+    Err(Error::configuration(SETTING, problem))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    // The parser has brought all spellings of an address into one form.
+    url.host_str().is_some_and(|host| {
+        matches!(host, "localhost" | "[::1]")
+            || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    })
+}

@@ -1,0 +1,56 @@
+//! The handwritten runtime that generated code stands on.
+//!
+//! Generated request builders describe a call; this module carries it out: it
+//! holds the connection settings ([`Client`]), sends a request and bounds its
+//! answer, decodes what came back ([`Response`]), and turns every failure into
+//! one typed [`Error`]. Nothing here knows a single operation by name.
+//!
+//! # How a call works
+//!
+//! 1. The generated core builds a `reqwest::Request`, handing it to a
+//!    [`Recorder`] in place of the network.
+//! 2. [`Recorder::finish`] gives out that request, or says why there is none.
+//! 3. [`Client::execute`] checks that the request still is the one that the
+//!    [`Operation`] describes, authorizes it, sends it, and reads the answer.
+//! 4. [`Reply`] decodes the body into the [`Response`] that the caller gets.
+//!
+//! # What never leaves it
+//!
+//! No bearer token, request or response body, header or query string is part
+//! of any `Display` or `Debug` of this module, with one exception: what a
+//! service says about a failure is shown, bounded and on one line.
+//!
+//! # A closed unit
+//!
+//! This directory is copied verbatim into standalone generated crates. From
+//! outside it uses only `crate::DEFAULT_ENDPOINT` and the package's name and
+//! version; keep it that way.
+
+mod client;
+mod decode;
+mod endpoint;
+mod error;
+pub mod lenient;
+mod operation;
+mod path;
+mod recorder;
+mod reply;
+mod response;
+mod secret;
+mod service_error;
+mod text;
+mod timestamp;
+
+pub use client::{Client, ClientBuilder};
+pub use error::Error;
+pub use operation::{AuditEvent, Operation, RequiredAction};
+#[doc(hidden)]
+pub use path::path_segment;
+#[doc(hidden)]
+pub use recorder::Recorder;
+#[doc(hidden)]
+pub use reply::Reply;
+pub use response::Response;
+pub use secret::Secret;
+pub use service_error::ServiceError;
+pub use timestamp::{ParseTimestampError, Timestamp};

@@ -1,0 +1,56 @@
+//! What generated code knows about each operation.
+
+/// One operation of a service, as its OpenAPI document describes it.
+///
+/// Generated code holds one constant of it per operation; it can be printed,
+/// compared and searched, for instance for all operations that need an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operation {
+    /// The operation's identifier in the document, such as `get_api_key`.
+    pub id: &'static str,
+    /// The HTTP method, in capitals.
+    pub method: &'static str,
+    /// The path template below the endpoint, such as `/v1/apikeys/{id}`.
+    pub path: &'static str,
+    /// The group of operations that this one belongs to.
+    pub tag: &'static str,
+    /// The media type of the request body; `None` if there is no body or if
+    /// what the body's encoder sets is right.
+    pub content_type: Option<&'static str>,
+    /// The media type asked for; `None` leaves the header as built.
+    pub accept: Option<&'static str>,
+    /// The documented statuses of success. Any other 2xx is taken as success,
+    /// too.
+    pub success: &'static [u16],
+    /// Whether doing it twice has the effect of doing it once, so that it may
+    /// be sent again when it is not known whether it arrived.
+    pub idempotent: bool,
+    /// Whether it is called without a bearer token.
+    pub anonymous: bool,
+    /// Whether the service advises against it.
+    pub deprecated: bool,
+    /// The actions that the caller must be allowed.
+    pub actions: &'static [RequiredAction],
+    /// The audit events that it causes.
+    pub events: &'static [AuditEvent],
+}
+
+/// An action that the caller of an [`Operation`] must be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequiredAction {
+    /// The action's name, as roles list it.
+    pub name: &'static str,
+    /// When it is needed; `None` means always.
+    pub when: Option<&'static str>,
+    /// Whether it was concluded from names and not stated by the service.
+    pub inferred: bool,
+}
+
+/// An audit event that an [`Operation`] causes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AuditEvent {
+    /// The event's name, as audit records carry it.
+    pub name: &'static str,
+    /// Whether it was concluded from names and not stated by the service.
+    pub inferred: bool,
+}

@@ -1,0 +1,94 @@
+//! The stand-in for the network that generated cores "send" to.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use reqwest::{Request, Response};
+
+use super::{Error, Operation};
+
+/// The header that cores add to every request. No service asks for it.
+const CORE_HEADER: &str = "api-version";
+
+/// Keeps the request that a generated core builds, in place of sending it.
+///
+/// For generated code. Clones share what they keep. `Debug` shows nothing of
+/// it.
+#[derive(Clone, Default)]
+pub struct Recorder(Arc<Mutex<Option<Request>>>);
+
+impl Recorder {
+    /// Keeps a request and makes the core believe that it was answered: with
+    /// an empty 200.
+    #[must_use]
+    pub fn record(&self, request: Request) -> Response {
+        *self.lock() = Some(request);
+        Response::from(http::Response::new(""))
+    }
+
+    /// The request that was recorded, without what the core added of its own.
+    ///
+    /// `built` is what the core's method returned. It matters only if there is
+    /// no request, since the core cannot decode the answer it was given.
+    ///
+    /// # Errors
+    ///
+    /// An invalid-request error if the core could not build a request. It
+    /// names the operation, and no value.
+    pub fn finish<T, E>(
+        &self,
+        operation: &'static Operation,
+        built: Result<T, progenitor_client::Error<E>>,
+    ) -> Result<Request, Error> {
+        if let Some(mut request) = self.lock().take() {
+            remove_core_header(&mut request);
+            return Ok(request);
+        }
+        Err(Error::invalid_request(
+            operation,
+            match built {
+                Err(error) => explain(&error),
+                Ok(_) => "no request was built",
+            }
+            .to_owned(),
+        ))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Request>> {
+        // A panic elsewhere cannot leave the one field half written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Recorder")
+    }
+}
+
+/// Takes out the core's own header, the first of that name; a parameter of the
+/// operation with the same name comes after it and stays.
+fn remove_core_header(request: &mut Request) {
+    let headers = request.headers_mut();
+    let own: Vec<_> = headers.get_all(CORE_HEADER).iter().skip(1).cloned().collect();
+    headers.remove(CORE_HEADER);
+    for value in own {
+        headers.append(CORE_HEADER, value);
+    }
+}
+
+/// Says which part could not be built. Errors of the core can quote values, so
+/// only their kind is used.
+fn explain<E>(error: &progenitor_client::Error<E>) -> &'static str {
+    use progenitor_client::Error as Core;
+    match error {
+        Core::InvalidRequest(text) if text.contains("header") => {
+            "a header parameter contains characters that a header cannot hold"
+        }
+        Core::InvalidRequest(text) if text.contains("body") => "the body cannot be encoded",
+        Core::CommunicationError(_) => "a parameter or the body cannot be encoded",
+        _ => "the request cannot be built",
+    }
+}

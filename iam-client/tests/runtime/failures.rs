@@ -1,0 +1,183 @@
+//! Connections, limits and timeouts.
+
+use std::{error::Error as _, time::Duration};
+
+use iam_client::runtime::{Client, Error};
+use tokio::net::TcpListener;
+
+use super::support::{Server, TOKEN, answer, failed, get, get_thing};
+
+/// The texts of an error and all its causes.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(" | {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_refused_connection_says_so_and_shows_no_url() {
+    // A port that was free a moment ago.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let builder = Client::builder().endpoint(format!("http://{address}"));
+    let client = builder.bearer_token(TOKEN).build().unwrap();
+    let error = failed(get_thing(&client, "p4th", None, Some("qu3ry")).await);
+    assert!(error.is_connect() && error.is_transient());
+    assert!(!error.is_timeout() && !error.is_interrupted() && !error.is_service());
+    assert_eq!(error.status(), None);
+    assert_eq!(error.to_string(), format!("get_thing: cannot connect to {address}"));
+    let all = format!("{} {error:#?}", chain(&error));
+    assert!(error.source().is_some(), "{all}");
+    for hidden in ["p4th", "qu3ry", "/v1/", TOKEN] {
+        assert!(!all.contains(hidden), "{hidden}: {all}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_a_timeout() {
+    let server = Server::raw(None).await;
+    let builder = Client::builder().endpoint(server.url());
+    let client = builder.timeout(Duration::from_millis(50)).build().unwrap();
+    let error = failed(get_thing(&client, "p4th", None, Some("qu3ry")).await);
+    assert!(error.is_timeout() && error.is_transient());
+    assert!(!error.is_connect() && !error.is_interrupted());
+    assert_eq!(error.status(), None);
+    assert_eq!(error.to_string(), "get_thing: timed out after 50ms");
+    let all = format!("{} {error:#?}", chain(&error));
+    assert!(!all.contains("qu3ry") && !all.contains("p4th"), "{all}");
+}
+
+/// Answers with a head that promises more than comes, and waits.
+#[tokio::test]
+async fn the_time_limit_covers_the_body() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        use tokio::io::AsyncWriteExt as _;
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{";
+        stream.write_all(head).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let builder = Client::builder().endpoint(url);
+    let client = builder.timeout(Duration::from_millis(80)).build().unwrap();
+    let error = failed(get(&client).await);
+    server.abort();
+    assert!(error.is_timeout() && error.is_transient());
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.to_string(), "get_thing: timed out after 80ms");
+}
+
+#[tokio::test]
+async fn a_truncated_body_is_an_interruption() {
+    let text = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":\"s3cret";
+    let server = Server::raw(Some(text.into())).await;
+    let error = failed(get(&server.client()).await);
+    assert!(error.is_interrupted());
+    assert!(!error.is_decode() && !error.is_service() && !error.is_transient());
+    assert_eq!(error.status().unwrap(), 200);
+    let expected = "get_thing: connection lost while reading the response";
+    assert_eq!(error.to_string(), expected);
+    assert!(error.source().is_some());
+    assert!(!format!("{} {error:#?}", chain(&error)).contains("s3cret"));
+}
+
+#[tokio::test]
+async fn a_connection_closed_without_answer_is_an_interruption() {
+    let server = Server::raw(Some(Vec::new())).await;
+    let error = failed(get(&server.client()).await);
+    assert!(error.is_interrupted() && !error.is_connect());
+    assert_eq!(error.status(), None);
+    let expected = "get_thing: connection lost before the response";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_http_shows_nothing_of_it() {
+    let server = Server::raw(Some(b"SSH-2.0-s3cret\r\n".to_vec())).await;
+    let error = failed(get(&server.client()).await);
+    assert!(error.is_interrupted());
+    assert!(!format!("{} {error:#?}", chain(&error)).contains("s3cret"));
+}
+
+#[tokio::test]
+async fn a_body_may_be_as_large_as_allowed_and_no_larger() {
+    let server = Server::answering(200, "\"45678\"").await;
+    let client = |limit| {
+        let builder = Client::builder().endpoint(server.url());
+        builder.max_response_bytes(limit).build().unwrap()
+    };
+    let reply = get(&client(7)).await.unwrap();
+    assert_eq!(reply.json::<String>().unwrap().into_inner(), "45678");
+
+    let error = failed(get(&client(6)).await);
+    assert!(error.is_decode() && !error.is_transient());
+    assert_eq!(error.status().unwrap(), 200);
+    let expected = "get_thing: the response is larger than 6 bytes (max_response_bytes)";
+    assert_eq!(error.to_string(), expected);
+}
+
+/// Chunked: the size is not announced.
+#[tokio::test]
+async fn a_body_without_length_is_bounded_too() {
+    let text = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\
+                4\r\nabcd\r\n4\r\nefgh\r\n0\r\n\r\n";
+    let server = Server::raw(Some(text.into())).await;
+    let client = |limit| {
+        let builder = Client::builder().endpoint(server.url());
+        builder.max_response_bytes(limit).build().unwrap()
+    };
+    let reply = get(&client(8)).await.unwrap();
+    assert_eq!(reply.bytes().unwrap().into_inner(), "abcdefgh");
+    let error = failed(get(&client(7)).await);
+    assert!(error.is_decode());
+    assert!(error.to_string().contains("larger than 7 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn an_announced_length_is_refused_before_reading() {
+    // Only the head comes, so that reading on would end in an interruption.
+    let text = "HTTP/1.1 200 OK\r\ncontent-length: 999999999999\r\n\r\n";
+    let server = Server::raw(Some(text.into())).await;
+    let error = failed(get(&server.client()).await);
+    assert!(error.is_decode());
+    assert!(error.to_string().contains("larger than 67108864 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn an_error_keeps_its_status_if_its_body_cannot_be_read() {
+    let truncated = "HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\n{\"mess";
+    let server = Server::raw(Some(truncated.into())).await;
+    let error = failed(get(&server.client()).await);
+    assert!(error.is_permission() && error.is_service() && !error.is_interrupted());
+    assert_eq!(error.to_string(), "get_thing: 403 forbidden");
+    assert!(error.source().is_some());
+
+    let server = Server::start(|_| answer(503, &[], vec![b'x'; 2 * 1024 * 1024])).await;
+    let error = failed(get(&server.client()).await);
+    assert!(error.is_service() && error.is_transient() && !error.is_decode());
+    assert_eq!(error.to_string(), "get_thing: 503 service unavailable");
+    assert!(error.source().is_none());
+}
+
+#[tokio::test]
+async fn redirects_are_errors_and_take_no_token_along() {
+    let elsewhere = Server::answering(200, "{}").await;
+    for status in [301, 302, 303, 307, 308] {
+        let target = format!("{}/v1/things/1?k=s3cret", elsewhere.url());
+        let server = Server::start(move |_| answer(status, &[("location", &target)], "")).await;
+        let error = failed(get(&server.client()).await);
+        assert!(error.is_service() && !error.is_transient());
+        assert_eq!(error.status().unwrap().as_u16(), status);
+        let text = error.to_string();
+        assert!(text.ends_with(": redirects are not followed"), "{text}");
+        assert!(!format!("{text} {error:#?}").contains("s3cret"));
+        assert_eq!(server.seen().len(), 1);
+    }
+    assert_eq!(elsewhere.seen().len(), 0);
+}

@@ -1,0 +1,210 @@
+//! Request bodies and successes: one media type each, and what it carries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    names,
+    operation::Place,
+    schema::{Context, Schemas},
+};
+use crate::{
+    api::{Body, Content, Encoding, Success, Type},
+    pointer,
+};
+
+const PASS: &str = "media-types";
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The request body; `None` if it was rejected.
+pub(super) fn request(
+    place: &Place<'_>,
+    taken: &mut BTreeSet<String>,
+    schemas: &mut Schemas<'_, '_>,
+) -> Option<Option<Body>> {
+    let Some(value) = place.value.get("requestBody") else { return Some(None) };
+    let at = pointer::child(&place.pointer, "requestBody");
+    let Some((written, media)) = choose(value, &at, schemas) else { return Some(None) };
+    let at = pointer::child(&pointer::child(&at, "content"), written);
+    let media_type = essence(written);
+    let reject = |schemas: &mut Schemas<'_, '_>, message: String| {
+        let problem = place.problem(&at, message);
+        schemas.record.reject(problem.remedy("offer another media type with an overlay"));
+        None
+    };
+    let encoding = match encoding(&media_type) {
+        Some(encoding) => encoding,
+        None => return reject(schemas, format!("a body of type {media_type} cannot be sent")),
+    };
+    let context =
+        Context::new(pointer::child(&at, "schema"), format!("{}Request", place.type_name));
+    let resolved = media.get("schema").map(|schema| schemas.resolve(schema, &context));
+    let type_ = match encoding {
+        Encoding::Text => Type::String,
+        Encoding::Bytes => Type::Any,
+        Encoding::Json | Encoding::Form => {
+            resolved.as_ref().map_or(Type::Any, |resolved| resolved.type_.clone())
+        }
+    };
+    if encoding == Encoding::Form && !is_form(&type_, schemas) {
+        return reject(schemas, "a form has scalar fields only".to_owned());
+    }
+    let text = value.get("description").and_then(Value::as_str).map(str::to_owned);
+    Some(Some(Body {
+        media_type: if media_type == "*/*" { JSON.to_owned() } else { media_type },
+        encoding,
+        required: value.get("required") == Some(&json!(true)),
+        flattened: flatten(&type_, taken, schemas),
+        type_,
+        description: text.or(resolved.and_then(|resolved| resolved.docs.text)),
+    }))
+}
+
+/// The argument and setter names of the fields of a struct that is sent.
+fn flatten(
+    type_: &Type,
+    taken: &mut BTreeSet<String>,
+    schemas: &mut Schemas<'_, '_>,
+) -> Option<BTreeMap<String, String>> {
+    let Type::Named(name) = type_ else { return None };
+    let fields: Vec<_> =
+        schemas.fields(name)?.iter().map(|f| (f.wire.clone(), f.name.clone())).collect();
+    let names = fields.into_iter().map(|(wire, name)| {
+        let wanted = if taken.contains(&name) { format!("body_{name}") } else { name };
+        (wire, names::unique(wanted, taken))
+    });
+    Some(names.collect())
+}
+
+fn is_form(type_: &Type, schemas: &Schemas<'_, '_>) -> bool {
+    let Type::Named(name) = type_ else { return false };
+    let scalar = |type_: &Type| match type_ {
+        Type::Named(name) => schemas.is_enum(name),
+        Type::List(_) | Type::Map(_) | Type::Any | Type::Nullable(_) | Type::Boxed(_) => false,
+        _ => true,
+    };
+    schemas.fields(name).is_some_and(|fields| fields.iter().all(|field| scalar(&field.type_)))
+}
+
+/// What the documented successes return.
+pub(super) fn success(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> Option<Success> {
+    let empty = Map::new();
+    let responses = place.value.get("responses").and_then(Value::as_object).unwrap_or(&empty);
+    let mut replies = Vec::new();
+    let mut description = None;
+    let successes: Vec<_> = responses.keys().filter_map(|key| Some((status(key)?, key))).collect();
+    // `default` describes errors where a success is described as well.
+    let only_default = successes.is_empty() && responses.contains_key("default");
+    let default = "default".to_owned();
+    let successes = if only_default { vec![(0, &default)] } else { successes };
+    for (status, key) in successes {
+        let at = pointer::child(&pointer::child(&place.pointer, "responses"), key);
+        let response = &responses[key];
+        let text = response.get("description").and_then(Value::as_str);
+        description = description.or(text.filter(|text| !text.is_empty()).map(str::to_owned));
+        let content = if place.method == "head" {
+            None
+        } else {
+            choose(response, &at, schemas)
+                .map(|(written, media)| content(place, &at, status, written, media, schemas))
+        };
+        replies.push((status, content));
+    }
+    if replies.is_empty() {
+        let at = pointer::child(&place.pointer, "responses");
+        schemas.record.record("responses", at, "bytes", "no success is described");
+        let content =
+            Content { media_type: "*/*".to_owned(), encoding: Encoding::Bytes, type_: Type::Any };
+        replies.push((0, Some(content)));
+    }
+    Some(Success { replies, description })
+}
+
+/// A status in 200..=299; 0 for the range `2XX`.
+fn status(key: &str) -> Option<u16> {
+    if key.eq_ignore_ascii_case("2XX") {
+        return Some(0);
+    }
+    key.parse().ok().filter(|status| (200..300).contains(status))
+}
+
+fn content(
+    place: &Place<'_>,
+    at: &str,
+    status: u16,
+    written: &str,
+    media: &Value,
+    schemas: &mut Schemas<'_, '_>,
+) -> Content {
+    let media_type = essence(written);
+    // What a server sends can be read as bytes at least.
+    let encoding = match encoding(&media_type) {
+        Some(Encoding::Form) | None => Encoding::Bytes,
+        Some(Encoding::Json) if media.get("schema").is_none() && media_type == "*/*" => {
+            Encoding::Bytes
+        }
+        Some(encoding) => encoding,
+    };
+    let at = pointer::child(&pointer::child(at, "content"), written);
+    let suffix = if [0, 200, 201].contains(&status) { String::new() } else { status.to_string() };
+    let context =
+        Context::new(pointer::child(&at, "schema"), format!("{}{suffix}Response", place.type_name));
+    let type_ = match (encoding, media.get("schema")) {
+        (Encoding::Json, Some(schema)) => schemas.resolve(schema, &context).type_,
+        (Encoding::Text, _) => Type::String,
+        _ => Type::Any,
+    };
+    Content { media_type, encoding, type_ }
+}
+
+/// The media type to use: JSON before forms, text and all others.
+fn choose<'a>(
+    holder: &'a Value,
+    at: &str,
+    schemas: &mut Schemas<'_, '_>,
+) -> Option<(&'a str, &'a Value)> {
+    let content = holder.get("content")?.as_object()?;
+    let preference = |written: &str| match encoding(&essence(written)) {
+        Some(Encoding::Json) if essence(written) == JSON => 0,
+        Some(Encoding::Json) => 1,
+        Some(Encoding::Form) => 2,
+        Some(Encoding::Text) => 3,
+        Some(Encoding::Bytes) => 4,
+        None => 5,
+    };
+    let (written, media) = content.iter().min_by_key(|(written, _)| preference(written))?;
+    let others: Vec<_> =
+        content.keys().filter(|other| *other != written).map(String::as_str).collect();
+    if !others.is_empty() {
+        let what = format!("{written} alone, not {}", others.join(", "));
+        schemas.record.record(PASS, at, what, "one media type serves all callers");
+    }
+    if essence(written) == "*/*" && media.get("schema").is_some() {
+        schemas.record.record(PASS, at, "*/* taken for JSON", "it has a schema");
+    }
+    Some((written, media))
+}
+
+/// A media type without its parameters.
+fn essence(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// How a media type is encoded; `None` if the client cannot.
+fn encoding(essence: &str) -> Option<Encoding> {
+    let subtype = essence.split_once('/').map(|(_, subtype)| subtype)?;
+    if essence == JSON || essence == "*/*" || subtype.ends_with("+json") {
+        Some(Encoding::Json)
+    } else if essence == FORM {
+        Some(Encoding::Form)
+    } else if essence.starts_with("multipart/") {
+        None
+    } else if essence.starts_with("text/") || subtype == "xml" || subtype.ends_with("+xml") {
+        Some(Encoding::Text)
+    } else {
+        Some(Encoding::Bytes)
+    }
+}

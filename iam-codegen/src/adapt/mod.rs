@@ -1,0 +1,80 @@
+//! Adapt: an OpenAPI 3.0.3 document to the [`Api`] that the client is made of.
+//!
+//! Each rule is a small function that either keeps what the document says or
+//! records what it made of it. The record names these steps:
+//!
+//! | step | what it does |
+//! |---|---|
+//! | `callbacks` | leaves out callbacks and links: a client serves nothing |
+//! | `operation-ids` | makes up an operationId from method and path where there is none |
+//! | `parameters` | drops, adds or retypes parameters that cannot be sent as described |
+//! | `media-types` | chooses one of several media types |
+//! | `responses` | reads an undescribed success as bytes |
+//! | `names` | gives a Rust name that differs more than in case |
+//! | `all-of` | merges schemas that contradict each other |
+//! | `unions` | makes one enum of `oneOf` and `anyOf`, stricter variants first |
+//! | `open-enums` | keeps unknown values of an enum |
+//! | `open-objects` | accepts unknown fields where the schema forbids them |
+//! | `formats` | keeps a string format as text |
+//! | `constraints` | leaves bounds, lengths, patterns and `not` to the service |
+//! | `defaults` | leaves default values to the service |
+//! | `null-lists` | reads null as empty where a list or map is required |
+//! | `read-only` | does not demand what is only ever received |
+//! | `cycles` | reads a list or map that consists only of itself as any value |
+//! | `unused` | leaves out components that no request and no success uses |
+
+mod body;
+mod inline;
+mod names;
+mod operation;
+mod parameter;
+mod schema;
+
+use serde_json::Value;
+
+pub(crate) use names::{pascal, snake};
+
+use crate::{
+    adaptation::Adaptations,
+    api::Api,
+    error::{Error, Problem},
+    stack::guarded,
+};
+
+/// Adapts an OpenAPI 3.0.3 `document`, called `name` in errors.
+///
+/// # Errors
+/// Every operation that cannot be generated, with its operationId, place and
+/// reason, and what to do about it.
+pub fn adapt(name: &str, document: Value, record: &mut Adaptations) -> Result<Api, Error> {
+    let adapted = guarded(|| adapt_document(document, record)).unwrap_or_else(|message| {
+        Err(vec![Problem::new("", format!("internal error: {message}"))])
+    });
+    adapted.map_err(|problems| Error::new(name, problems))
+}
+
+fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, Vec<Problem>> {
+    inline::inline_references(&mut document, record);
+    record.settle()?;
+    let mut schemas = schema::Schemas::new(&document, record);
+    let operations = operation::operations(&document, &mut schemas);
+    schemas.record.settle()?;
+    let types = schemas.finish(&operations);
+    record.settle()?;
+    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    Ok(Api {
+        title: text("/info/title").unwrap_or_else(|| "API".to_owned()),
+        version: text("/info/version").unwrap_or_default(),
+        description: text("/info/description"),
+        default_endpoint: text("/servers/0/url").filter(|url| is_absolute(url)),
+        operations,
+        types,
+    })
+}
+
+fn is_absolute(url: &str) -> bool {
+    (url.starts_with("https://") || url.starts_with("http://")) && !url.contains('{')
+}
+
+#[cfg(test)]
+mod tests;

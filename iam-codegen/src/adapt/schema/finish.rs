@@ -1,0 +1,272 @@
+//! What can be said of a type only once all of them are known.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
+
+use super::Schemas;
+use crate::{
+    api::{Operation, Shape, Type, TypeDefinition},
+    pointer,
+};
+
+type Types = BTreeMap<String, TypeDefinition>;
+
+impl Schemas<'_, '_> {
+    /// The definitions, complete.
+    pub(in crate::adapt) fn finish(mut self, operations: &[Operation]) -> Types {
+        let mut types = mem::take(&mut self.types);
+        let (requests, responses) = roots(operations);
+        for (roots, mark) in [
+            (requests, (|t| t.in_request = true) as fn(&mut TypeDefinition)),
+            (responses, |t| t.in_response = true),
+        ] {
+            for name in reachable(&types, roots) {
+                if let Some(definition) = types.get_mut(&name) {
+                    mark(definition);
+                }
+            }
+        }
+        self.forgive_read_only(&mut types);
+        self.order_variants(&mut types);
+        box_recursion(&mut types);
+        for name in self.components.into_iter().flat_map(|map| map.keys()) {
+            if !self.known.contains_key(name.as_str()) && !self.flat.contains_key(name.as_str()) {
+                let at = pointer::child("/components/schemas", name);
+                self.record.record("unused", at, "no type", "no request and no success uses it");
+            }
+        }
+        types
+    }
+
+    /// A caller cannot give what is only ever received.
+    fn forgive_read_only(&mut self, types: &mut Types) {
+        for definition in types.values_mut().filter(|definition| definition.in_request) {
+            let Shape::Struct { fields, .. } = &mut definition.shape else { continue };
+            for field in fields.iter_mut().filter(|field| field.read_only && field.required) {
+                field.required = false;
+                let at = pointer::child(&definition.pointer, "properties");
+                let at = pointer::child(&at, &field.wire);
+                self.record.record("read-only", at, "optional", "it is never sent");
+            }
+            fields.sort_by(|a, b| (!a.required, &a.wire).cmp(&(!b.required, &b.wire)));
+        }
+    }
+
+    /// The first variant that fits is taken, so the one that demands most stands first.
+    fn order_variants(&mut self, types: &mut Types) {
+        let mut ordered = Vec::new();
+        for (name, definition) in types.iter() {
+            let Shape::Union { variants } = &definition.shape else { continue };
+            let mut sorted = variants.clone();
+            sorted.sort_by_key(|(_, type_)| {
+                let (required, all) = weight(type_, types, &mut vec![name.as_str()]);
+                (rank(type_, types), std::cmp::Reverse(required), std::cmp::Reverse(all))
+            });
+            let listed: Vec<_> = sorted.iter().map(|(variant, _)| variant.as_str()).collect();
+            let what = format!("the first that fits of {}", listed.join(", "));
+            let why = "a value says nothing of its variant";
+            self.record.record("unions", &definition.pointer, what, why);
+            ordered.push((name.clone(), sorted));
+        }
+        for (name, sorted) in ordered {
+            if let Some(TypeDefinition { shape: Shape::Union { variants }, .. }) =
+                types.get_mut(&name)
+            {
+                *variants = sorted;
+            }
+        }
+    }
+}
+
+fn roots(operations: &[Operation]) -> (Vec<String>, Vec<String>) {
+    let (mut requests, mut responses) = (Vec::new(), Vec::new());
+    for operation in operations {
+        for parameter in &operation.parameters {
+            names_in(&parameter.type_, &mut requests);
+        }
+        if let Some(body) = &operation.body {
+            names_in(&body.type_, &mut requests);
+        }
+        for (_, content) in &operation.success.replies {
+            if let Some(content) = content {
+                names_in(&content.type_, &mut responses);
+            }
+        }
+    }
+    (requests, responses)
+}
+
+/// The definitions that `type_` names.
+fn names_in(type_: &Type, names: &mut Vec<String>) {
+    match type_ {
+        Type::Named(name) => names.push(name.clone()),
+        Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
+            names_in(inner, names);
+        }
+        _ => {}
+    }
+}
+
+fn types_of(definition: &TypeDefinition) -> Vec<&Type> {
+    match &definition.shape {
+        Shape::Struct { fields, extra } => {
+            fields.iter().map(|field| &field.type_).chain(extra.as_ref()).collect()
+        }
+        Shape::Union { variants } => variants.iter().map(|(_, type_)| type_).collect(),
+        Shape::Enum { .. } => Vec::new(),
+    }
+}
+
+fn reachable(types: &Types, mut open: Vec<String>) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if let Some(definition) = types.get(&name)
+            && seen.insert(name)
+        {
+            for type_ in types_of(definition) {
+                names_in(type_, &mut open);
+            }
+        }
+    }
+    seen
+}
+
+/// The kinds of variants in the order they are tried: what fits little first.
+fn rank(type_: &Type, types: &Types) -> u8 {
+    match type_ {
+        Type::Boolean => 0,
+        Type::Integer(_) => 1,
+        Type::Number => 2,
+        Type::List(_) => 3,
+        Type::Named(name) => match types.get(name).map(|definition| &definition.shape) {
+            Some(Shape::Enum { .. }) => 6,
+            _ => 4,
+        },
+        Type::Map(_) => 5,
+        Type::Secret | Type::Timestamp => 7,
+        Type::String => 8,
+        Type::Any => 9,
+        Type::Nullable(inner) | Type::Boxed(inner) => rank(inner, types),
+    }
+}
+
+/// How many fields a value must have, and how many it can have, all levels counted.
+fn weight<'a>(type_: &'a Type, types: &'a Types, path: &mut Vec<&'a str>) -> (usize, usize) {
+    let name = match type_ {
+        Type::List(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
+            return weight(inner, types, path);
+        }
+        Type::Named(name) => name,
+        _ => return (0, 0),
+    };
+    // Deep enough to tell variants apart, shallow enough to end soon.
+    if path.len() > 8 || path.contains(&name.as_str()) {
+        return (0, 0);
+    }
+    let Some(TypeDefinition { shape: Shape::Struct { fields, .. }, .. }) = types.get(name) else {
+        return (0, 0);
+    };
+    path.push(name);
+    let mut sum = (0, 0);
+    for field in fields {
+        let (required, all) = weight(&field.type_, types, path);
+        sum.1 += 1 + all;
+        if field.required {
+            sum.0 += 1 + required;
+        }
+    }
+    path.pop();
+    sum
+}
+
+/// Boxes every field and variant through which a type contains itself.
+fn box_recursion(types: &mut Types) {
+    let direct: BTreeMap<String, Vec<String>> = types
+        .iter()
+        .map(|(name, definition)| {
+            let targets = types_of(definition).into_iter().filter_map(contained);
+            (name.clone(), targets.map(str::to_owned).collect())
+        })
+        .collect();
+    let circle = circles(&direct);
+    let same = |a: &str, b: &str| circle.get(a).is_some_and(|id| circle.get(b) == Some(id));
+    for (name, definition) in types.iter_mut() {
+        let wrap = |type_: &mut Type| {
+            if contained(type_).is_some_and(|target| same(name, target)) {
+                let inner = mem::replace(type_, Type::Any);
+                *type_ = Type::Boxed(Box::new(inner));
+            }
+        };
+        match &mut definition.shape {
+            Shape::Struct { fields, .. } => fields.iter_mut().map(|f| &mut f.type_).for_each(wrap),
+            Shape::Union { variants } => variants.iter_mut().map(|v| &mut v.1).for_each(wrap),
+            Shape::Enum { .. } => {}
+        }
+    }
+}
+
+/// The definition that a value of `type_` holds in itself, not on the heap.
+fn contained(type_: &Type) -> Option<&str> {
+    match type_ {
+        Type::Named(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// For each type that contains itself, the circle it is in: Tarjan's strongly
+/// connected components, without recursion.
+fn circles(edges: &BTreeMap<String, Vec<String>>) -> BTreeMap<&str, usize> {
+    let mut index: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut low: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut stack: Vec<&str> = Vec::new();
+    let mut on_stack: BTreeSet<&str> = BTreeSet::new();
+    let mut result = BTreeMap::new();
+    for start in edges.keys() {
+        let mut calls: Vec<(&str, usize)> = vec![(start, 0)];
+        while let Some((at, next)) = calls.pop() {
+            if next == 0 {
+                if index.contains_key(at) {
+                    continue;
+                }
+                let number = index.len();
+                index.insert(at, number);
+                low.insert(at, number);
+                stack.push(at);
+                on_stack.insert(at);
+            }
+            let targets = edges.get(at).map_or(&[][..], Vec::as_slice);
+            if next > 0 {
+                // Back from the target before.
+                let back = low.get(targets[next - 1].as_str()).copied();
+                if let (Some(back), true) = (back, on_stack.contains(targets[next - 1].as_str())) {
+                    low.entry(at).and_modify(|low| *low = (*low).min(back));
+                }
+            }
+            if let Some(target) = targets.get(next) {
+                calls.push((at, next + 1));
+                if !index.contains_key(target.as_str()) && edges.contains_key(target) {
+                    calls.push((target, 0));
+                }
+                continue;
+            }
+            if low.get(at) == index.get(at) {
+                let mut members = Vec::new();
+                while let Some(member) = stack.pop() {
+                    on_stack.remove(member);
+                    members.push(member);
+                    if member == at {
+                        break;
+                    }
+                }
+                let itself = targets.iter().any(|target| target == at);
+                if members.len() > 1 || itself {
+                    let id = index.get(at).copied().unwrap_or_default();
+                    result.extend(members.into_iter().map(|member| (member, id)));
+                }
+            }
+        }
+    }
+    result
+}

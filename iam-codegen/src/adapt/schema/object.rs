@@ -1,0 +1,118 @@
+//! Objects and lists.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{Context, Object, Resolved, Schemas, names};
+use crate::api::{Docs, Field, Shape, Type};
+
+/// What a generated struct has for itself.
+const RESERVED_FIELDS: [&str; 2] = ["new", "extra"];
+
+impl Schemas<'_, '_> {
+    pub(super) fn object(
+        &mut self,
+        flat: &Object,
+        context: &Context,
+        component: Option<&str>,
+        docs: &Docs,
+    ) -> Type {
+        self.define(context, component, docs, |schemas, own| {
+            let fields = schemas.struct_fields(flat, own);
+            let extra = match flat.get("additionalProperties") {
+                Some(Value::Bool(true)) => Some(Type::Any),
+                Some(schema @ Value::Object(_)) => {
+                    let child = own.child(&["additionalProperties"], "value");
+                    Some(schemas.schema(schema, &child).type_)
+                }
+                Some(_) => {
+                    schemas.note_closed(own);
+                    None
+                }
+                None => None,
+            };
+            Shape::Struct { fields, extra }
+        })
+    }
+
+    fn struct_fields(&mut self, flat: &Object, own: &Context) -> Vec<Field> {
+        let empty = Object::new();
+        let properties = flat.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+        let required: BTreeSet<&str> = flat
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let mut taken: BTreeSet<String> = RESERVED_FIELDS.map(str::to_owned).into();
+        let mut fields: Vec<Field> = properties
+            .iter()
+            .map(|(wire, schema)| {
+                let context = own.child(&["properties", wire], wire);
+                let resolved = self.schema(schema, &context);
+                let required = required.contains(wire.as_str());
+                let container = matches!(resolved.type_, Type::List(_) | Type::Map(_));
+                if required && container && !resolved.nullable {
+                    let what = "null is read as empty";
+                    self.record.record("null-lists", &context.pointer, what, "services send it");
+                }
+                Field {
+                    wire: wire.clone(),
+                    name: String::new(),
+                    type_: resolved.type_,
+                    required,
+                    nullable: resolved.nullable,
+                    read_only: schema.get("readOnly") == Some(&json!(true)),
+                    docs: resolved.docs,
+                }
+            })
+            .collect();
+        // Names in wire order, so that a field keeps its name when it becomes required.
+        for field in &mut fields {
+            let wanted = names::snake(&field.wire);
+            field.name = names::unique(wanted.clone(), &mut taken);
+            if field.name != wanted {
+                let what = format!("field `{}` is called `{}`", field.wire, field.name);
+                self.record.record("names", &own.pointer, what, "the name is taken");
+            }
+        }
+        fields.sort_by(|a, b| (!a.required, &a.wire).cmp(&(!b.required, &b.wire)));
+        fields
+    }
+
+    fn note_closed(&mut self, own: &Context) {
+        let what = "unknown fields are accepted";
+        self.record.record("open-objects", &own.pointer, what, "a service may add fields");
+    }
+
+    pub(super) fn map(&mut self, flat: &Object, context: &Context) -> Type {
+        let values = match flat.get("additionalProperties") {
+            Some(schema @ Value::Object(_)) => {
+                self.schema(schema, &context.child(&["additionalProperties"], "value"))
+            }
+            Some(Value::Bool(false)) => {
+                self.note_closed(context);
+                return Type::Map(Box::new(Type::Any));
+            }
+            _ => return Type::Map(Box::new(Type::Any)),
+        };
+        Type::Map(Box::new(nullable(values)))
+    }
+
+    pub(super) fn list(&mut self, flat: &Object, context: &Context) -> Type {
+        let Some(items) = flat.get("items") else { return Type::List(Box::new(Type::Any)) };
+        let item = self.schema(items, &context.child(&["items"], "item"));
+        Type::List(Box::new(nullable(item)))
+    }
+}
+
+/// The type of an element. Null in a list of text would otherwise fail the
+/// whole response.
+fn nullable(element: Resolved) -> Type {
+    match element.type_ {
+        type_ if element.nullable && type_ != Type::Any => Type::Nullable(Box::new(type_)),
+        type_ => type_,
+    }
+}

@@ -1,0 +1,261 @@
+//! The model that a document is adapted to: what the client consists of, every
+//! name already a Rust name and every type one that can be generated.
+
+use std::collections::BTreeMap;
+
+/// A service: its operations and the types they use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Api {
+    /// `info.title`.
+    pub title: String,
+    /// `info.version`.
+    pub version: String,
+    /// `info.description`.
+    pub description: Option<String>,
+    /// The first server, if its address is absolute and has no variables.
+    pub default_endpoint: Option<String>,
+    /// Sorted by name.
+    pub operations: Vec<Operation>,
+    /// By Rust name.
+    pub types: BTreeMap<String, TypeDefinition>,
+}
+
+/// One operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// The operationId as the document spells it.
+    pub id: String,
+    /// The method of the client: `id` in snake case.
+    pub name: String,
+    /// The name of its request builder: `id` in Pascal case.
+    pub type_name: String,
+    /// In capitals.
+    pub method: String,
+    /// The path template, verbatim.
+    pub path: String,
+    /// JSON pointer in the adapted document.
+    pub pointer: String,
+    /// The first tag, or `default`.
+    pub tag: String,
+    /// One line.
+    pub summary: Option<String>,
+    /// What a caller must know.
+    pub description: Option<String>,
+    /// Marked so in the document.
+    pub deprecated: bool,
+    /// Needs no bearer token.
+    pub anonymous: bool,
+    /// In the order of arguments: path (as in the template), then query, then
+    /// headers, each sorted by wire name, so that a reordered document never
+    /// silently swaps two arguments of one type.
+    pub parameters: Vec<Parameter>,
+    /// The request body.
+    pub body: Option<Body>,
+    /// What a success returns.
+    pub success: Success,
+    /// Status and description of each documented error.
+    pub errors: Vec<(String, Option<String>)>,
+    /// IAM actions that a caller needs (`x-ibm-permissions`).
+    pub actions: Vec<RequiredAction>,
+    /// Audit events that the operation causes (`x-ibm-events`).
+    pub events: Vec<AuditEvent>,
+}
+
+/// An IAM action that an operation needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredAction {
+    /// For instance `iam-identity.apikey.list`.
+    pub name: String,
+    /// When it is needed; always, if nothing is said.
+    pub when: Option<String>,
+    /// Read off its name, not documented for this operation.
+    pub inferred: bool,
+}
+
+/// An audit event that an operation causes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// For instance `iam-identity.user-apikey.create`.
+    pub name: String,
+    /// Read off its name, not documented for this operation.
+    pub inferred: bool,
+}
+
+/// Where a parameter stands in the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+}
+
+/// A parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Its name on the wire.
+    pub wire: String,
+    /// Its name as argument or setter, unique in its operation.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// An argument if so, a setter if not.
+    pub required: bool,
+    /// Its type: a scalar, an enum, or a list of these.
+    pub type_: Type,
+    /// A list is sent as one value, joined by this; otherwise one value each.
+    pub joined: Option<char>,
+    /// What it means.
+    pub docs: Docs,
+}
+
+/// A request body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Body {
+    /// The media type that is sent.
+    pub media_type: String,
+    /// How the value becomes bytes.
+    pub encoding: Encoding,
+    /// Whether there always is one.
+    pub required: bool,
+    /// Its type. A struct is flattened into arguments and setters.
+    pub type_: Type,
+    /// What it means.
+    pub description: Option<String>,
+    /// Argument or setter name of each field of a flattened struct, by wire name.
+    pub flattened: Option<BTreeMap<String, String>>,
+}
+
+/// How a body becomes bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// As JSON.
+    Json,
+    /// As `application/x-www-form-urlencoded`.
+    Form,
+    /// Text as it is.
+    Text,
+    /// Bytes as they are.
+    Bytes,
+}
+
+/// What a success returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Success {
+    /// The documented statuses in 200..=299, each with its content. A range
+    /// (`2XX`) or `default` is the status 0.
+    pub replies: Vec<(u16, Option<Content>)>,
+    /// What the description of the first of them says.
+    pub description: Option<String>,
+}
+
+/// The content of a response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content {
+    /// The media type that is asked for.
+    pub media_type: String,
+    /// How its bytes become a value: anything but `Form`.
+    pub encoding: Encoding,
+    /// The type of a JSON value.
+    pub type_: Type,
+}
+
+/// A type as it stands in a field, argument or return type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Type {
+    /// A [`TypeDefinition`], by its Rust name.
+    Named(String),
+    /// Text.
+    String,
+    /// A point in time, kept as sent.
+    Timestamp,
+    /// Text that must not be shown.
+    Secret,
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number, as the Rust type of this name.
+    Integer(&'static str),
+    /// A number with a fraction: `f64`.
+    Number,
+    /// A list.
+    List(Box<Type>),
+    /// A map with text keys.
+    Map(Box<Type>),
+    /// Any JSON value.
+    Any,
+    /// An element that may be null. (A field says so itself.)
+    Nullable(Box<Type>),
+    /// A type that contains itself here.
+    Boxed(Box<Type>),
+}
+
+/// A type that is generated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeDefinition {
+    /// The name of its component in the document, if it is one.
+    pub component: Option<String>,
+    /// JSON pointer of its schema in the document before adaptation.
+    pub pointer: String,
+    /// What it is.
+    pub docs: Docs,
+    /// Fields, values or variants.
+    pub shape: Shape,
+    /// Reachable from a request.
+    pub in_request: bool,
+    /// Reachable from a response.
+    pub in_response: bool,
+}
+
+/// What a generated type consists of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// An object with known fields.
+    Struct {
+        /// Required ones first, then by wire name.
+        fields: Vec<Field>,
+        /// The type of further fields, kept in a map.
+        extra: Option<Type>,
+    },
+    /// Text with known values; others are kept.
+    Enum {
+        /// Wire value and variant name, in the order of the document.
+        values: Vec<(String, String)>,
+    },
+    /// One of several types, the first that fits.
+    Union {
+        /// Variant name and type; stricter ones first.
+        variants: Vec<(String, Type)>,
+    },
+}
+
+/// A field of a struct.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its name on the wire.
+    pub wire: String,
+    /// Its Rust name, unique in its struct.
+    pub name: String,
+    /// Its type, when present and not null.
+    pub type_: Type,
+    /// Always there.
+    pub required: bool,
+    /// May be null.
+    pub nullable: bool,
+    /// Only ever received.
+    pub read_only: bool,
+    /// What it means.
+    pub docs: Docs,
+}
+
+/// Text for rustdoc, not yet escaped.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Docs {
+    /// The description.
+    pub text: Option<String>,
+    /// What the document demands of values and the client leaves to the service.
+    pub constraints: Vec<String>,
+    /// Marked deprecated in the document.
+    pub deprecated: bool,
+}

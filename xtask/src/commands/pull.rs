@@ -1,0 +1,326 @@
+//! `pull`: takes in what is published, each document with its lock entry or
+//! not at all.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use iam_codegen::{
+    Document, Limits,
+    sources::{Source, Sources},
+};
+use jiff::{SignedDuration, Timestamp, Unit};
+use tokio::runtime::Runtime;
+
+use crate::{
+    download::{Address, Answer, Bounds, Downloader, Validators},
+    files::{self, Fingerprint, short},
+    lock::{Entry, Lock, Turn},
+    outcome::{Outcome, Usage, chain},
+    pipeline,
+    replace::{Target, replace},
+    table::count,
+    workspace::Workspace,
+};
+
+const HELP: &str = "\
+A document is parsed, overlaid and generated in memory before it replaces the
+vendored file together with its lock entry. Whatever fails leaves both as they
+were. Addresses are HTTPS (plain HTTP on this machine only) and are tried in the
+order of sources.toml, at most 5 redirects each.
+
+Exit codes:
+   0  unchanged
+  10  at least one document changed
+   1  at least one source failed
+   2  the command line is wrong
+
+Examples:
+  cargo xtask pull
+  cargo xtask pull iam-identity
+  cargo xtask pull iam-identity --from ~/Downloads/iam-identity-token-api.json
+  cargo xtask pull iam-identity --from openapi/iam-identity.json   lock it as it stands";
+
+/// Arguments of `pull`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// Sources to pull, by their names in sources.toml; without any, all of them
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Take the document of the one NAME from here, not from its addresses
+    #[arg(long, value_name = "FILE|URL")]
+    pub from: Option<String>,
+    /// Directory of sources.toml [default: openapi, in the workspace]
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// Time for a connection to be made
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub connect_timeout: Duration,
+    /// Time for an address to answer in full, redirects included
+    #[arg(long, value_name = "TIME", default_value = "120s", value_parser = time)]
+    pub timeout: Duration,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let time: SignedDuration =
+        text.parse().map_err(|_| "write it as 10s, 1m30s or 500ms".to_owned())?;
+    match Duration::try_from(time) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err("it must be more than nothing".to_owned()),
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A name that the manifest does not have, `--from` without exactly one name,
+/// and an unreadable manifest or lock. What fails for one source is listed in
+/// `out` and does not keep the others from being pulled.
+pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
+    let directory = args.dir.clone().unwrap_or_else(|| workspace.openapi.clone());
+    let sources = Sources::load(&directory)?;
+    let chosen = choose(&sources, args)?;
+    let _turn = Turn::take(&directory, out)?;
+    Lock::load(&directory)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let limits = Limits::default();
+    let bounds = Bounds {
+        connect_timeout: args.connect_timeout,
+        timeout: args.timeout,
+        bytes: limits.bytes as u64,
+    };
+    let downloader = Downloader::new(bounds);
+    let mut puller = Puller { sources: &sources, runtime, downloader, limits, notes: Vec::new() };
+
+    let width = chosen.iter().map(|source| source.name.len()).max().unwrap_or_default();
+    let mut counts = [0_usize; 3];
+    let mut worst = Outcome::Done;
+    for source in &chosen {
+        let pulled = puller.pull(source, args.from.as_deref());
+        let (outcome, text) = match &pulled {
+            Ok(Pulled::Unchanged(text)) => (Outcome::Done, format!("unchanged  {text}")),
+            Ok(Pulled::Changed(text)) => (Outcome::Changed, format!("changed    {text}")),
+            Err(_) => (Outcome::Failed, "failed".to_owned()),
+        };
+        writeln!(out, "{:width$}  {text}", source.name)?;
+        for note in puller.notes.drain(..) {
+            writeln!(out, "  {}", note.replace('\n', "\n  "))?;
+        }
+        if let Err(error) = &pulled {
+            writeln!(out, "  error: {}", chain(error).replace('\n', "\n  "))?;
+        }
+        out.flush()?;
+        counts[outcome as usize] += 1;
+        worst = worst.max(outcome);
+    }
+    if chosen.len() > 1 {
+        let [unchanged, changed, failed] = counts;
+        writeln!(out, "{changed} changed, {unchanged} unchanged, {failed} failed")?;
+    }
+    Ok(worst)
+}
+
+fn choose<'a>(sources: &'a Sources, args: &Args) -> Result<Vec<&'a Source>> {
+    let mut chosen = Vec::new();
+    for name in &args.names {
+        let source = sources.list().iter().find(|source| source.name == *name);
+        let Some(source) = source else {
+            let known: Vec<_> = sources.list().iter().map(|source| source.name.as_str()).collect();
+            let message = format!("there is no source `{name}`; there are: {}", known.join(", "));
+            return Err(Usage::error(message));
+        };
+        if !chosen.iter().any(|other: &&Source| other.name == source.name) {
+            chosen.push(source);
+        }
+    }
+    if args.from.is_some() && chosen.len() != 1 {
+        return Err(Usage::error("--from goes with exactly one NAME: the source it is for"));
+    }
+    if chosen.is_empty() {
+        chosen.extend(sources.list());
+    }
+    Ok(chosen)
+}
+
+/// What became of one source.
+enum Pulled {
+    Unchanged(String),
+    Changed(String),
+}
+
+/// A document that is about to be taken in.
+struct Candidate {
+    bytes: Vec<u8>,
+    origin: String,
+    how: String,
+    validators: Validators,
+}
+
+struct Puller<'a> {
+    sources: &'a Sources,
+    runtime: Runtime,
+    downloader: Downloader,
+    limits: Limits,
+    /// What the user should know of the source at hand.
+    notes: Vec<String>,
+}
+
+impl Puller<'_> {
+    fn pull(&mut self, source: &Source, from: Option<&str>) -> Result<Pulled> {
+        let directory = self.sources.directory();
+        let path = directory.join(&source.file);
+        let lock = Lock::load(directory)?;
+        let entry = lock.get(&source.name);
+        let old = files::read_if_any(&path, self.limits.bytes as u64)?;
+        let old = old.map(|content| Fingerprint::of(&content));
+        // Validators stand for the file only while it is the file they came with.
+        let valid = entry.filter(|entry| old.as_ref().is_some_and(|old| entry.describes(old)));
+
+        let Some(candidate) = self.obtain(source, &path, entry, valid, from)? else {
+            let old = old.context("a 304 without a file to keep")?;
+            return Ok(Pulled::Unchanged(format!("{} (304 Not Modified)", shown(&old))));
+        };
+        let new = Fingerprint::of(&candidate.bytes);
+        if valid.is_some_and(|entry| entry.describes(&new)) {
+            return Ok(Pulled::Unchanged(shown(&new)));
+        }
+
+        let name = path.display().to_string();
+        let generated = Document::parse(name, &candidate.bytes, &self.limits)
+            .map_err(anyhow::Error::new)
+            .and_then(|document| pipeline::generate(self.sources, source, document))
+            .with_context(|| format!("the document from {} is refused", candidate.origin))?;
+
+        self.notes.push(format!("taken from {}", candidate.origin));
+        let content = candidate.bytes;
+        let lock = lock.with(Entry {
+            name: source.name.clone(),
+            sha256: new.sha256.clone(),
+            bytes: new.bytes,
+            origin: candidate.origin,
+            retrieved: Timestamp::now().round(Unit::Second)?.to_string(),
+            how: candidate.how,
+            etag: candidate.validators.etag,
+            last_modified: candidate.validators.last_modified,
+        });
+        let lock_path = Lock::path(directory);
+        let lock = lock.to_toml()?;
+        replace(
+            Target { path: &path, content: &content },
+            Target { path: &lock_path, content: lock.as_bytes() },
+        )?;
+        Ok(Pulled::Changed(format!(
+            "{}, {} operations, {} adaptations",
+            difference(old.as_ref(), &new),
+            count(generated.output.operations),
+            count(generated.output.adaptations.len())
+        )))
+    }
+
+    /// Gets the document; `None` if the one at hand is still what is published.
+    fn obtain(
+        &mut self,
+        source: &Source,
+        vendored: &Path,
+        entry: Option<&Entry>,
+        valid: Option<&Entry>,
+        from: Option<&str>,
+    ) -> Result<Option<Candidate>> {
+        match from {
+            Some(file) if !file.contains("://") => {
+                let limit = self.limits.bytes as u64;
+                read(Path::new(file), vendored, entry, limit).map(Some)
+            }
+            Some(address) => self.download(&[address.to_owned()], valid),
+            None => self.download(&source.upstream, valid),
+        }
+    }
+
+    /// Tries the addresses in order. An answer ends it, whatever is in it: the
+    /// next address might give an older document, and hide what is wrong.
+    fn download(&mut self, addresses: &[String], valid: Option<&Entry>) -> Result<Option<Candidate>> {
+        for (index, address) in addresses.iter().enumerate() {
+            let answer = Address::parse(address).and_then(|address| {
+                let validators = valid.filter(|entry| entry.origin == address.to_string());
+                let validators = validators.map(Entry::validators).unwrap_or_default();
+                let fetch = self.downloader.fetch(&address, &validators);
+                let answer = self.runtime.block_on(fetch);
+                Ok((answer.with_context(|| address.to_string())?, address.to_string()))
+            });
+            match answer {
+                Ok((Answer::NotModified, _)) => return Ok(None),
+                Ok((Answer::Content { bytes, validators }, origin)) => {
+                    let how = "cargo xtask pull".to_owned();
+                    return Ok(Some(Candidate { bytes, origin, how, validators }));
+                }
+                Err(error) => self.notes.push(format!("address {}: {error:#}", index + 1)),
+            }
+        }
+        bail!("no address gave a document; check the network and the addresses, or give a file with --from")
+    }
+}
+
+impl Entry {
+    fn validators(&self) -> Validators {
+        Validators { etag: self.etag.clone(), last_modified: self.last_modified.clone() }
+    }
+}
+
+/// Reads the file given with `--from`.
+fn read(file: &Path, vendored: &Path, entry: Option<&Entry>, limit: u64) -> Result<Candidate> {
+    let bytes = files::read_if_any(file, limit)?;
+    let bytes = bytes.with_context(|| format!("there is no file {}", file.display()))?;
+    let same = fs::canonicalize(file)
+        .is_ok_and(|file| fs::canonicalize(vendored).is_ok_and(|vendored| file == vendored));
+    // The directories of whoever pulls are nobody's business.
+    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+    let (origin, how) = match entry {
+        Some(entry) if same => {
+            const SINCE: &str = ", then locked as it stood";
+            let how = entry.how.strip_suffix(SINCE).unwrap_or(&entry.how);
+            (entry.origin.clone(), format!("{how}{SINCE}"))
+        }
+        _ => (format!("file {name}"), "cargo xtask pull --from".to_owned()),
+    };
+    Ok(Candidate { bytes, origin, how, validators: Validators::default() })
+}
+
+fn shown(fingerprint: &Fingerprint) -> String {
+    format!("{}, {} bytes", fingerprint.short(), count(fingerprint.bytes))
+}
+
+fn difference(old: Option<&Fingerprint>, new: &Fingerprint) -> String {
+    match old {
+        None => format!("nothing -> {}", shown(new)),
+        Some(old) if old == new => format!("{} (the lock entry only)", shown(new)),
+        Some(old) => format!(
+            "{} -> {}, {} -> {} bytes",
+            short(&old.sha256),
+            new.short(),
+            count(old.bytes),
+            count(new.bytes)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::time;
+
+    #[test]
+    fn times_are_written_with_their_unit() {
+        assert_eq!(time("10s"), Ok(Duration::from_secs(10)));
+        assert_eq!(time("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
+        for wrong in ["10", "", "soon", "0s", "-1s"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
+    }
+}

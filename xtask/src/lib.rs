@@ -1,0 +1,83 @@
+//! The development commands of this workspace: `cargo xtask <COMMAND>`.
+//!
+//! | module | does |
+//! |---|---|
+//! | [`commands`] | one file per command; each writes what the user sees to a `Write` |
+//! | `download` | which addresses are allowed, and fetching from them |
+//! | `lock` | `sources.lock.toml`, and one pull at a time |
+//! | `replace` | a document and its lock entry change together or not at all |
+//! | `pipeline` | iam-codegen applied to a source of the manifest |
+//! | `standalone` | the crate that `generate --spec` makes |
+//!
+//! All that touches the network or the file system is here; iam-codegen does neither.
+
+pub mod commands;
+mod download;
+mod files;
+mod lock;
+mod outcome;
+mod pipeline;
+mod replace;
+mod standalone;
+mod table;
+mod workspace;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+pub use crate::{
+    outcome::{Outcome, Usage, exit_code, report},
+    workspace::Workspace,
+};
+use commands::{check, generate, pull, surface};
+
+/// Development commands of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask", version, after_help = HELP)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const HELP: &str = "\
+Exit codes of every command:
+   0  done; of pull: nothing changed
+   1  failed
+   2  the command line is wrong
+  10  of pull: at least one document changed
+
+Examples:
+  cargo xtask pull                 take in what is published now
+  cargo xtask generate             generate and compile the client
+  cargo xtask check                everything that CI checks without network";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Take in the published documents, each with its lock entry or not at all
+    Pull(pull::Args),
+    /// Generate the client and compile it, or a crate of its own from one document
+    Generate(generate::Args),
+    /// List the public surface of the generated client
+    Surface(surface::Args),
+    /// Check documents, lock, overlays and generated code; needs no network
+    Check(check::Args),
+}
+
+impl Command {
+    /// Runs the command, which writes what the user sees to `out`.
+    ///
+    /// # Errors
+    /// Whatever keeps the command from doing its work. Failures that it can
+    /// list, it lists in `out` and ends in [`Outcome::Failed`].
+    pub fn run(&self, workspace: &Workspace, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Pull(args) => pull::run(args, workspace, out),
+            Self::Generate(args) => generate::run(args, workspace, out),
+            Self::Surface(args) => surface::run(args, workspace, out),
+            Self::Check(args) => check::run(args, workspace, out),
+        }
+    }
+}
