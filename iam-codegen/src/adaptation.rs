@@ -52,7 +52,10 @@ impl Adaptations {
 
     /// Records something that cannot be expressed at all.
     pub fn reject(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        // A schema that is used twice is found wrong twice.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     /// The adaptations so far, in the order they were made.

@@ -259,3 +259,10 @@ pub struct Docs {
     /// Marked deprecated in the document.
     pub deprecated: bool,
 }
+
+impl Field {
+    /// Whether null, against the document, is read as an empty list or map.
+    pub fn null_as_empty(&self) -> bool {
+        self.required && !self.nullable && matches!(self.type_, Type::List(_) | Type::Map(_))
+    }
+}

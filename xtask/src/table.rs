@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn the_first_column_is_text_and_the_others_numbers() {
-        let rows = [["document", "types"], ["a", "1,234"]].map(|row| row.map(String::from).to_vec());
+        let rows =
+            [["document", "types"], ["a", "1,234"]].map(|row| row.map(String::from).to_vec());
         assert_eq!(columns(&rows), "document  types\na         1,234\n");
     }
 }

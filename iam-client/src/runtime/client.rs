@@ -1,6 +1,10 @@
 //! The client: connection settings, and the one place where requests leave.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::{Bytes, BytesMut};
 use http::{
@@ -78,9 +82,11 @@ impl Client {
         mut request: Request,
     ) -> Result<Reply, Error> {
         let redactor = self.prepare(operation, &mut request)?;
-        let timeout = request.timeout().copied();
+        let (started, timeout) = (Instant::now(), request.timeout().copied());
         let broken = |cause, status| {
             let host = self.0.endpoint.host();
+            // A client of the caller's may have shorter limits of its own.
+            let timeout = timeout.filter(|timeout| started.elapsed() >= *timeout);
             Error::transport(operation, cause, &host, timeout, status)
         };
 

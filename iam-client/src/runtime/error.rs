@@ -240,7 +240,8 @@ impl Error {
     }
 
     /// A call that ended before its answer was there in full. `host` is that
-    /// of the endpoint, `status` that of an answer which had begun.
+    /// of the endpoint, `timeout` the limit if it has passed, `status` that of an
+    /// answer which had begun.
     pub(super) fn transport(
         operation: &'static Operation,
         cause: reqwest::Error,
@@ -326,7 +327,7 @@ impl Error {
         }
         if let Some(message) = self.message() {
             write!(formatter, ": {}", message.trim_end_matches('.'))?;
-        } else if status.is_redirection() && code.is_none() {
+        } else if matches!(status.as_u16(), 301..=303 | 307 | 308) && code.is_none() {
             formatter.write_str(": redirects are not followed")?;
         }
         Ok(())

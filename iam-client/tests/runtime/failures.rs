@@ -5,7 +5,7 @@ use std::{error::Error as _, time::Duration};
 use iam_client::runtime::{Client, Error};
 use tokio::net::TcpListener;
 
-use super::support::{Server, TOKEN, answer, failed, get, get_thing};
+use super::support::{Server, TOKEN, Then, answer, failed, get, get_thing};
 
 /// The texts of an error and all its causes.
 fn chain(error: &Error) -> String {
@@ -40,7 +40,7 @@ async fn a_refused_connection_says_so_and_shows_no_url() {
 
 #[tokio::test]
 async fn a_server_that_never_answers_is_a_timeout() {
-    let server = Server::raw(None).await;
+    let server = Server::raw("", Then::Wait).await;
     let builder = Client::builder().endpoint(server.url());
     let client = builder.timeout(Duration::from_millis(50)).build().unwrap();
     let error = failed(get_thing(&client, "p4th", None, Some("qu3ry")).await);
@@ -52,31 +52,23 @@ async fn a_server_that_never_answers_is_a_timeout() {
     assert!(!all.contains("qu3ry") && !all.contains("p4th"), "{all}");
 }
 
-/// Answers with a head that promises more than comes, and waits.
+/// The head promises more than comes.
 #[tokio::test]
 async fn the_time_limit_covers_the_body() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move {
-        use tokio::io::AsyncWriteExt as _;
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{";
-        stream.write_all(head).await.unwrap();
-        std::future::pending::<()>().await;
-    });
-    let builder = Client::builder().endpoint(url);
-    let client = builder.timeout(Duration::from_millis(80)).build().unwrap();
+    let text = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{";
+    let server = Server::raw(text, Then::Wait).await;
+    let builder = Client::builder().endpoint(server.url());
+    let client = builder.timeout(Duration::from_millis(400)).build().unwrap();
     let error = failed(get(&client).await);
-    server.abort();
-    assert!(error.is_timeout() && error.is_transient());
+    assert!(error.is_timeout() && error.is_transient(), "{} {error:?}", chain(&error));
     assert_eq!(error.status().unwrap(), 200);
-    assert_eq!(error.to_string(), "get_thing: timed out after 80ms");
+    assert_eq!(error.to_string(), "get_thing: timed out after 400ms");
 }
 
 #[tokio::test]
 async fn a_truncated_body_is_an_interruption() {
     let text = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":\"s3cret";
-    let server = Server::raw(Some(text.into())).await;
+    let server = Server::raw(text, Then::Close).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_interrupted());
     assert!(!error.is_decode() && !error.is_service() && !error.is_transient());
@@ -89,7 +81,7 @@ async fn a_truncated_body_is_an_interruption() {
 
 #[tokio::test]
 async fn a_connection_closed_without_answer_is_an_interruption() {
-    let server = Server::raw(Some(Vec::new())).await;
+    let server = Server::raw("", Then::Close).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_interrupted() && !error.is_connect());
     assert_eq!(error.status(), None);
@@ -99,7 +91,7 @@ async fn a_connection_closed_without_answer_is_an_interruption() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_http_shows_nothing_of_it() {
-    let server = Server::raw(Some(b"SSH-2.0-s3cret\r\n".to_vec())).await;
+    let server = Server::raw("SSH-2.0-s3cret\r\n", Then::Close).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_interrupted());
     assert!(!format!("{} {error:#?}", chain(&error)).contains("s3cret"));
@@ -127,7 +119,7 @@ async fn a_body_may_be_as_large_as_allowed_and_no_larger() {
 async fn a_body_without_length_is_bounded_too() {
     let text = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\
                 4\r\nabcd\r\n4\r\nefgh\r\n0\r\n\r\n";
-    let server = Server::raw(Some(text.into())).await;
+    let server = Server::raw(text, Then::Close).await;
     let client = |limit| {
         let builder = Client::builder().endpoint(server.url());
         builder.max_response_bytes(limit).build().unwrap()
@@ -143,7 +135,7 @@ async fn a_body_without_length_is_bounded_too() {
 async fn an_announced_length_is_refused_before_reading() {
     // Only the head comes, so that reading on would end in an interruption.
     let text = "HTTP/1.1 200 OK\r\ncontent-length: 999999999999\r\n\r\n";
-    let server = Server::raw(Some(text.into())).await;
+    let server = Server::raw(text, Then::Close).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_decode());
     assert!(error.to_string().contains("larger than 67108864 bytes"), "{error}");
@@ -152,7 +144,7 @@ async fn an_announced_length_is_refused_before_reading() {
 #[tokio::test]
 async fn an_error_keeps_its_status_if_its_body_cannot_be_read() {
     let truncated = "HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\n{\"mess";
-    let server = Server::raw(Some(truncated.into())).await;
+    let server = Server::raw(truncated, Then::Close).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_permission() && error.is_service() && !error.is_interrupted());
     assert_eq!(error.to_string(), "get_thing: 403 forbidden");
@@ -180,4 +172,24 @@ async fn redirects_are_errors_and_take_no_token_along() {
         assert_eq!(server.seen().len(), 1);
     }
     assert_eq!(elsewhere.seen().len(), 0);
+}
+
+/// The time shown is the client's limit, and only if that is what was hit.
+#[tokio::test]
+async fn a_shorter_limit_of_an_own_http_client_is_a_timeout() {
+    let server = Server::raw("", Then::Wait).await;
+    let limit = Duration::from_millis(50);
+    let http = reqwest::Client::builder().no_proxy().read_timeout(limit);
+    let builder = Client::builder().endpoint(server.url());
+    let client = builder.http_client(http.build().unwrap()).build().unwrap();
+    let error = failed(get(&client).await);
+    assert!(error.is_timeout());
+    assert_eq!(error.to_string(), "get_thing: timed out");
+}
+
+#[tokio::test]
+async fn not_modified_is_no_redirect() {
+    let server = Server::answering(304, "").await;
+    let error = failed(get(&server.client()).await);
+    assert_eq!(error.to_string(), "get_thing: 304 not modified");
 }

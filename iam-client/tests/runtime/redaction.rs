@@ -4,7 +4,7 @@ use std::{collections::HashMap, error::Error as _};
 
 use iam_client::runtime::{Client, Secret};
 
-use super::support::{GET_THING, Server, TOKEN, answer, failed, get, get_thing};
+use super::support::{GET_THING, Server, TOKEN, Then, answer, failed, get, get_thing};
 
 /// Everything that printing an error can give.
 fn all_texts(error: &iam_client::runtime::Error) -> String {
@@ -56,11 +56,10 @@ async fn a_failing_run_shows_no_marker() {
         let result = get_thing(&client, "1dmark", Some("m4tch"), Some("qu3ry")).await;
         errors.push(failed(result));
     }
-    let server =
-        Server::raw(Some(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nb0dy".to_vec())).await;
+    let server = Server::raw("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nb0dy", Then::Close).await;
     let result = get_thing(&server.client(), "1dmark", Some("m4tch"), Some("qu3ry")).await;
     errors.push(failed(result));
-    let server = Server::raw(Some(Vec::new())).await;
+    let server = Server::raw("", Then::Close).await;
     let result = get_thing(&server.client(), "1dmark", Some("m4tch"), Some("qu3ry")).await;
     errors.push(failed(result));
     for error in errors {

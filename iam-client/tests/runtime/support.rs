@@ -50,6 +50,13 @@ pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Byte
     answer.body(Full::new(body.into())).unwrap()
 }
 
+/// What a raw server does after writing.
+#[derive(Clone, Copy)]
+pub(crate) enum Then {
+    Close,
+    Wait,
+}
+
 /// A server on the loopback interface; stops when dropped.
 pub(crate) struct Server {
     url: String,
@@ -99,9 +106,9 @@ impl Server {
         Self::start(move |_| answer(status, &[], body)).await
     }
 
-    /// Reads one request head per connection, writes `bytes`, and closes; or,
-    /// without bytes, leaves the connection open and says nothing.
-    pub(crate) async fn raw(bytes: Option<Vec<u8>>) -> Self {
+    /// Reads one request head per connection, writes `text`, and then closes
+    /// the connection or waits for ever.
+    pub(crate) async fn raw(text: &'static str, then: Then) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let task = tokio::spawn(async move {
@@ -112,12 +119,10 @@ impl Server {
                 while !head.ends_with(b"\r\n\r\n") {
                     head.push(stream.read_u8().await.unwrap());
                 }
-                match &bytes {
-                    Some(bytes) => {
-                        stream.write_all(bytes).await.unwrap();
-                        stream.shutdown().await.unwrap();
-                    }
-                    None => open.push(stream),
+                stream.write_all(text.as_bytes()).await.unwrap();
+                match then {
+                    Then::Close => stream.shutdown().await.unwrap(),
+                    Then::Wait => open.push(stream),
                 }
             }
         });
@@ -315,7 +320,7 @@ pub(crate) mod core {
             if_match: Option<&str>,
             query: Option<&str>,
         ) -> Result<ResponseValue<serde_json::Value>, Error<ByteStream>> {
-            let url = format!("{}/v1/things/{}", self.baseurl, encode_path(&id.to_string()));
+            let url = format!("{}/v1/things/{}", self.baseurl, encode_path(id));
             let mut header_map = Self::headers();
             if let Some(value) = if_match {
                 header_map.append("if-match", value.to_string().try_into()?);

@@ -32,7 +32,7 @@ mod schema;
 
 use serde_json::Value;
 
-pub(crate) use names::{pascal, snake};
+pub(crate) use names::pascal;
 
 use crate::{
     adaptation::Adaptations,

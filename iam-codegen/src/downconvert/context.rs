@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::references::position::is_query_string;
 use crate::{adaptation::Adaptations, error::Problem, pointer};
 
 /// How deep inlined objects may lie in each other; real documents need one level.
@@ -30,6 +31,7 @@ pub(super) struct Context<'a> {
     /// The document before its conversion; null if nothing needs to be inlined.
     source: Value,
     inlining: Vec<String>,
+    inlined: BTreeSet<String>,
     inlined_nodes: usize,
 }
 
@@ -38,8 +40,8 @@ pub(super) struct Context<'a> {
 pub(super) struct SecuritySchemes {
     /// Schemes of a type that 3.0 does not have.
     pub(super) mutual_tls: BTreeSet<String>,
-    /// Schemes whose requirements may list scopes in 3.0.
-    pub(super) scoped: BTreeSet<String>,
+    /// Schemes whose requirements list no scopes in 3.0.
+    pub(super) unscoped: BTreeSet<String>,
 }
 
 impl<'a> Context<'a> {
@@ -56,6 +58,7 @@ impl<'a> Context<'a> {
             security,
             source,
             inlining: Vec::new(),
+            inlined: BTreeSet::new(),
             inlined_nodes: 0,
         }
     }
@@ -98,6 +101,19 @@ impl<'a> Context<'a> {
         resolve(&self.source, value)
     }
 
+    /// Whether `parameter` is, or refers to, one that stands for the whole query string.
+    pub(super) fn refers_to_query_string(&self, parameter: &Value) -> bool {
+        is_query_string(&self.source, parameter)
+    }
+
+    /// Records that the component at `at`, which 3.0 has no place for, is gone,
+    /// unless it lives on where it was inlined.
+    pub(super) fn record_unused(&mut self, pass: &'static str, at: &str) {
+        if !self.inlined.contains(at) {
+            self.record(pass, at, "component left out", "nothing refers to it, and 3.0 has no place for it");
+        }
+    }
+
     /// Runs `work` on a copy of what stands at `target`; `None`, with a problem
     /// at `at`, if that would never end or grow too large.
     pub(super) fn inlining<T>(
@@ -117,6 +133,7 @@ impl<'a> Context<'a> {
             self.reject(at, format!("inlining {target} makes the document too large"), remedy);
             return None;
         }
+        self.inlined.insert(target.to_owned());
         self.inlining.push(target.to_owned());
         let done = work(self, value);
         self.inlining.pop();

@@ -159,6 +159,8 @@ struct Candidate {
     origin: String,
     how: String,
     validators: Validators,
+    /// It is the vendored file itself.
+    in_place: bool,
 }
 
 struct Puller<'a> {
@@ -196,7 +198,10 @@ impl Puller<'_> {
             .and_then(|document| pipeline::generate(self.sources, source, document))
             .with_context(|| format!("the document from {} is refused", candidate.origin))?;
 
-        self.notes.push(format!("taken from {}", candidate.origin));
+        self.notes.push(match candidate.in_place {
+            true => "locked as it stands".to_owned(),
+            false => format!("taken from {}", candidate.origin),
+        });
         let content = candidate.bytes;
         let lock = lock.with(Entry {
             name: source.name.clone(),
@@ -217,8 +222,8 @@ impl Puller<'_> {
         Ok(Pulled::Changed(format!(
             "{}, {} operations, {} adaptations",
             difference(old.as_ref(), &new),
-            count(generated.output.operations),
-            count(generated.output.adaptations.len())
+            count(generated.operations),
+            count(generated.adaptations.len())
         )))
     }
 
@@ -243,7 +248,11 @@ impl Puller<'_> {
 
     /// Tries the addresses in order. An answer ends it, whatever is in it: the
     /// next address might give an older document, and hide what is wrong.
-    fn download(&mut self, addresses: &[String], valid: Option<&Entry>) -> Result<Option<Candidate>> {
+    fn download(
+        &mut self,
+        addresses: &[String],
+        valid: Option<&Entry>,
+    ) -> Result<Option<Candidate>> {
         for (index, address) in addresses.iter().enumerate() {
             let answer = Address::parse(address).and_then(|address| {
                 let validators = valid.filter(|entry| entry.origin == address.to_string());
@@ -256,12 +265,15 @@ impl Puller<'_> {
                 Ok((Answer::NotModified, _)) => return Ok(None),
                 Ok((Answer::Content { bytes, validators }, origin)) => {
                     let how = "cargo xtask pull".to_owned();
-                    return Ok(Some(Candidate { bytes, origin, how, validators }));
+                    let in_place = false;
+                    return Ok(Some(Candidate { bytes, origin, how, validators, in_place }));
                 }
                 Err(error) => self.notes.push(format!("address {}: {error:#}", index + 1)),
             }
         }
-        bail!("no address gave a document; check the network and the addresses, or give a file with --from")
+        bail!(
+            "no address gave a document; check the network and the addresses, or give a file with --from"
+        )
     }
 }
 
@@ -275,19 +287,19 @@ impl Entry {
 fn read(file: &Path, vendored: &Path, entry: Option<&Entry>, limit: u64) -> Result<Candidate> {
     let bytes = files::read_if_any(file, limit)?;
     let bytes = bytes.with_context(|| format!("there is no file {}", file.display()))?;
-    let same = fs::canonicalize(file)
+    let in_place = fs::canonicalize(file)
         .is_ok_and(|file| fs::canonicalize(vendored).is_ok_and(|vendored| file == vendored));
     // The directories of whoever pulls are nobody's business.
     let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
     let (origin, how) = match entry {
-        Some(entry) if same => {
+        Some(entry) if in_place => {
             const SINCE: &str = ", then locked as it stood";
             let how = entry.how.strip_suffix(SINCE).unwrap_or(&entry.how);
             (entry.origin.clone(), format!("{how}{SINCE}"))
         }
         _ => (format!("file {name}"), "cargo xtask pull --from".to_owned()),
     };
-    Ok(Candidate { bytes, origin, how, validators: Validators::default() })
+    Ok(Candidate { bytes, origin, how, validators: Validators::default(), in_place })
 }
 
 fn shown(fingerprint: &Fingerprint) -> String {

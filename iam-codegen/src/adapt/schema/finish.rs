@@ -29,6 +29,7 @@ impl Schemas<'_, '_> {
             }
         }
         self.forgive_read_only(&mut types);
+        self.note_null_lists(&types);
         self.order_variants(&mut types);
         box_recursion(&mut types);
         for name in self.components.into_iter().flat_map(|map| map.keys()) {
@@ -51,6 +52,17 @@ impl Schemas<'_, '_> {
                 self.record.record("read-only", at, "optional", "it is never sent");
             }
             fields.sort_by(|a, b| (!a.required, &a.wire).cmp(&(!b.required, &b.wire)));
+        }
+    }
+
+    fn note_null_lists(&mut self, types: &Types) {
+        for definition in types.values().filter(|definition| definition.in_response) {
+            let Shape::Struct { fields, .. } = &definition.shape else { continue };
+            for field in fields.iter().filter(|field| field.null_as_empty()) {
+                let at = pointer::child(&definition.pointer, "properties");
+                let at = pointer::child(&at, &field.wire);
+                self.record.record("null-lists", at, "null is read as empty", "services send it");
+            }
         }
     }
 

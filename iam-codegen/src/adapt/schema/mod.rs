@@ -191,7 +191,7 @@ impl<'d, 'r> Schemas<'d, 'r> {
             self.rust_names[name.as_str()].clone(),
         );
         let flat = self.flatten_component(name, schema, &own);
-        if self.is_definition(&flat) {
+        if self.is_definition(&flat, &own) {
             let nullable =
                 flat.get("nullable") == Some(&Value::Bool(true)) || union::admits_null(&flat);
             let type_ = Type::Named(own.name);
@@ -228,10 +228,10 @@ impl<'d, 'r> Schemas<'d, 'r> {
 
     /// Whether a component of this schema is a type of its own; all others are
     /// put where they are used, so that an alias of text is plain text.
-    fn is_definition(&mut self, flat: &Object) -> bool {
+    fn is_definition(&mut self, flat: &Object, own: &Context) -> bool {
         match kind(flat) {
             Kind::Enum => scalar::text_values(flat).is_some(),
-            Kind::Union => self.union_is_definition(flat),
+            Kind::Union => self.union_is_definition(flat, own),
             Kind::Struct => true,
             Kind::Map | Kind::List | Kind::Scalar => false,
         }

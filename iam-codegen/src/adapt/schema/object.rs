@@ -53,11 +53,6 @@ impl Schemas<'_, '_> {
                 let context = own.child(&["properties", wire], wire);
                 let resolved = self.schema(schema, &context);
                 let required = required.contains(wire.as_str());
-                let container = matches!(resolved.type_, Type::List(_) | Type::Map(_));
-                if required && container && !resolved.nullable {
-                    let what = "null is read as empty";
-                    self.record.record("null-lists", &context.pointer, what, "services send it");
-                }
                 Field {
                     wire: wire.clone(),
                     name: String::new(),

@@ -25,7 +25,7 @@ impl Schemas<'_, '_> {
     ) -> (Type, bool) {
         let null = admits_null(flat);
         let variants = self.variants(flat, context);
-        if let Some(texts) = self.all_text(&variants, context) {
+        if let Some(texts) = self.all_text(&variants) {
             let what = format!("text with {} known values", texts.len());
             self.record.record(PASS, &context.pointer, what, "every variant is text");
             if texts.is_empty() {
@@ -60,14 +60,10 @@ impl Schemas<'_, '_> {
     }
 
     /// Whether a component of this schema is a type of its own.
-    pub(super) fn union_is_definition(&mut self, flat: &Object) -> bool {
-        // Looked at only: what is recorded here is recorded again when defined.
-        let mut silent = crate::adaptation::Adaptations::new();
-        std::mem::swap(self.record, &mut silent);
-        let context = Context::new(String::new(), "Variant".to_owned());
-        let variants = self.variants(flat, &context);
-        let texts = self.all_text(&variants, &context);
-        std::mem::swap(self.record, &mut silent);
+    pub(super) fn union_is_definition(&mut self, flat: &Object, context: &Context) -> bool {
+        // Recorded again, the same, when it is defined.
+        let variants = self.variants(flat, context);
+        let texts = self.all_text(&variants);
         match (texts, variants.as_slice()) {
             (Some(texts), _) => !texts.is_empty(),
             (None, []) => false,
@@ -129,14 +125,10 @@ impl Schemas<'_, '_> {
     }
 
     /// The known values, if every variant is text: any text fits then.
-    fn all_text(
-        &mut self,
-        variants: &[(Vec<String>, Object)],
-        context: &Context,
-    ) -> Option<Vec<String>> {
+    fn all_text(&mut self, variants: &[(Vec<String>, Object)]) -> Option<Vec<String>> {
         let mut texts = Vec::new();
         for (_, variant) in variants {
-            let flat = self.behind_reference(variant.clone(), context);
+            let flat = self.behind_reference(variant.clone());
             let plain = flat.get("type").and_then(Value::as_str) == Some("string")
                 && !matches!(
                     flat.get("format").and_then(Value::as_str),
@@ -151,7 +143,7 @@ impl Schemas<'_, '_> {
         (!variants.is_empty()).then_some(texts)
     }
 
-    fn behind_reference(&mut self, flat: Object, context: &Context) -> Object {
+    fn behind_reference(&mut self, flat: Object) -> Object {
         let mut flat = flat;
         for _ in 0..super::DEPTH {
             let Some(reference) = flat.get("$ref").and_then(Value::as_str) else { break };
@@ -159,7 +151,8 @@ impl Schemas<'_, '_> {
                 pointer::of_reference(reference).and_then(|at| super::inline::component(&at));
             let entry = name.and_then(|name| self.components?.get_key_value(&name));
             let Some((name, schema)) = entry else { break };
-            flat = self.flatten_component(name, schema, context);
+            let at = pointer::child("/components/schemas", name);
+            flat = self.flatten_component(name, schema, &Context::new(at, name.clone()));
         }
         flat
     }

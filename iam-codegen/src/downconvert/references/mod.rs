@@ -6,7 +6,7 @@
 //! All of it is exact, so that nothing is recorded.
 
 mod names;
-pub(crate) mod position;
+pub(super) mod position;
 mod scan;
 
 use std::collections::BTreeMap;
@@ -18,6 +18,7 @@ use self::{
     position::{is_query_string, stays},
     scan::{Holder, Scan, Use},
 };
+use super::object::{Object, list_mut};
 use crate::{
     adaptation::Adaptations,
     document::walk::Node,
@@ -179,12 +180,16 @@ impl Settling {
         pending.sort_by(|a, b| b.cmp(a));
         for (_, at) in pending {
             let new = &self.moved[&at];
-            let Some(slot) = document.pointer_mut(&at) else {
+            let mut tokens_of_new = tokens(new).skip(1);
+            let (Some(section), Some(name)) = (tokens_of_new.next(), tokens_of_new.next()) else {
                 continue;
             };
-            let moved = std::mem::replace(slot, json!({ "$ref": reference_to(new) }));
-            let mut new = tokens(new).skip(1);
-            if let (Some(section), Some(name)) = (new.next(), new.next()) {
+            // Nothing is taken out that could not be put in.
+            if section_mut(document, &section).is_none() {
+                continue;
+            }
+            if let Some(slot) = document.pointer_mut(&at) {
+                let moved = std::mem::replace(slot, json!({ "$ref": reference_to(new) }));
                 insert_component(document, &section, name, moved);
             }
         }
@@ -245,16 +250,16 @@ fn section(kind: Node, at: &str) -> Option<&'static str> {
 
 /// `false` if the components are not of the form that takes one more.
 fn insert_component(document: &mut Value, section: &str, name: String, value: Value) -> bool {
+    section_mut(document, section).is_some_and(|section| {
+        section.insert(name, value);
+        true
+    })
+}
+
+fn section_mut<'a>(document: &'a mut Value, section: &str) -> Option<&'a mut Object> {
     let empty = || json!({});
-    let section = document
-        .as_object_mut()
-        .and_then(|document| document.entry("components").or_insert_with(empty).as_object_mut())
-        .and_then(|components| components.entry(section).or_insert_with(empty).as_object_mut());
-    let Some(section) = section else {
-        return false;
-    };
-    section.insert(name, value);
-    true
+    let components = document.as_object_mut()?.entry("components").or_insert_with(empty);
+    components.as_object_mut()?.entry(section).or_insert_with(empty).as_object_mut()
 }
 
 fn problem(found: &Use, message: String) -> Problem {
@@ -285,7 +290,7 @@ fn rewrite(document: &mut Value, scan: &Scan, targets: &[Option<String>], settli
                 holder.remove("$dynamicRef");
                 if !holder.contains_key("$ref") {
                     holder.insert("$ref".to_owned(), new.into());
-                } else if let Some(list) = super::object::list_mut(holder, "allOf") {
+                } else if let Some(list) = list_mut(holder, "allOf") {
                     list.push(json!({ "$ref": new }));
                 }
             }

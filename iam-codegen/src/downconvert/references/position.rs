@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{document::walk::Node, downconvert::context::resolve};
 
 /// The kind of what `key` holds in an object of the kind `node`.
-pub(crate) fn below(node: Node, key: &str) -> Node {
+pub(in crate::downconvert) fn below(node: Node, key: &str) -> Node {
     match node {
         // Only these two maps can be extended: elsewhere `x-...` is a name like
         // any other, for instance that of a header.
@@ -43,7 +43,7 @@ pub(super) fn stays(document: &Value, node: Node, value: &Value, key: &str) -> b
 }
 
 /// Whether `parameter` is, or refers to, one that stands for the whole query string.
-pub(super) fn is_query_string(document: &Value, parameter: &Value) -> bool {
+pub(in crate::downconvert) fn is_query_string(document: &Value, parameter: &Value) -> bool {
     let resolved = resolve(document, parameter);
     let parameter = resolved.as_ref().map_or(parameter, |(_, parameter)| parameter);
     parameter.get("in").is_some_and(|place| place == "querystring")

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::position::below;
 use crate::{
     document::walk::Node,
+    downconvert::{object::Object, paths::operation_name},
     pointer::{self, child},
 };
 
@@ -86,7 +87,7 @@ impl Scan {
         }
         match value {
             Value::Object(map) => {
-                let named = (node == Node::Operation).then(|| super::super::paths::name(map, &at));
+                let named = (node == Node::Operation).then(|| name_at(map, &at));
                 let starts = node == Node::Schema && map.get("$id").is_some_and(Value::is_string);
                 let around = Surroundings {
                     resource: if starts { &at } else { around.resource },
@@ -203,6 +204,15 @@ impl Scan {
             ([], _, _) => Err(format!("the reference `{reference}` names no anchor")),
             _ => Err(format!("the reference `{reference}` names more than one anchor")),
         }
+    }
+}
+
+/// The name of the operation at `at`.
+fn name_at(operation: &Object, at: &str) -> String {
+    let tokens: Vec<_> = pointer::tokens(at).collect();
+    match tokens.as_slice() {
+        [.., path, method] => operation_name(operation, method, path),
+        _ => at.to_owned(),
     }
 }
 

@@ -1,0 +1,76 @@
+//! The table of operations.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::ident;
+use crate::api::{Api, Encoding, Operation};
+
+/// The name of an operation's entry.
+pub(super) fn entry(operation: &Operation) -> String {
+    operation.name.to_uppercase()
+}
+
+pub(super) fn metadata(api: &Api) -> TokenStream {
+    let entries = api.operations.iter().map(static_entry);
+    let names = api.operations.iter().map(|operation| ident(&entry(operation)));
+    let count = api.operations.len();
+    quote! {
+        use crate::runtime::{AuditEvent, Operation, RequiredAction};
+
+        /// All operations, sorted by name.
+        pub static ALL: [&Operation; #count] = [#(&#names),*];
+
+        #(#entries)*
+    }
+}
+
+fn static_entry(operation: &Operation) -> TokenStream {
+    let name = ident(&entry(operation));
+    let doc = format!(" `{} {}`", operation.method, operation.path);
+    let Operation { id, method, path, tag, deprecated, anonymous, .. } = operation;
+    let content_type = optional(operation.body.as_ref().map(|body| body.media_type.as_str()));
+    let contents = operation.success.replies.iter().filter_map(|(_, content)| content.as_ref());
+    let accept = contents.map(|content| content.media_type.as_str()).next();
+    let binary = operation.success.replies.iter().any(|(_, content)| {
+        content.as_ref().is_some_and(|content| content.encoding == Encoding::Bytes)
+    });
+    let accept = optional(if binary { Some("*/*") } else { accept });
+    let success = operation.success.replies.iter().map(|(status, _)| *status).filter(|s| *s != 0);
+    let success = success.map(Literal::u16_unsuffixed);
+    // RFC 9110, 9.2.2.
+    let idempotent = ["GET", "HEAD", "PUT", "DELETE"].contains(&method.as_str());
+    let actions = operation.actions.iter().map(|action| {
+        let (name, when, inferred) =
+            (&action.name, optional(action.when.as_deref()), action.inferred);
+        quote!(RequiredAction { name: #name, when: #when, inferred: #inferred })
+    });
+    let events = operation.events.iter().map(|event| {
+        let (name, inferred) = (&event.name, event.inferred);
+        quote!(AuditEvent { name: #name, inferred: #inferred })
+    });
+    quote! {
+        #[doc = #doc]
+        pub static #name: Operation = Operation {
+            id: #id,
+            method: #method,
+            path: #path,
+            tag: #tag,
+            content_type: #content_type,
+            accept: #accept,
+            success: &[#(#success),*],
+            idempotent: #idempotent,
+            anonymous: #anonymous,
+            deprecated: #deprecated,
+            actions: &[#(#actions),*],
+            events: &[#(#events),*],
+        };
+    }
+}
+
+fn optional(text: Option<&str>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::std::option::Option::Some(#text)),
+        None => quote!(::std::option::Option::None),
+    }
+}

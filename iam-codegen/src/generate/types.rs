@@ -1,0 +1,235 @@
+//! Structs, open enums and unions.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{deprecated, doc, ident, request::about, rust_type};
+use crate::api::{Api, Docs, Field, Shape, Type, TypeDefinition};
+
+pub(super) fn types(api: &Api) -> TokenStream {
+    let definitions = api.types.iter().map(|(name, definition)| match &definition.shape {
+        Shape::Struct { fields, extra } => struct_(name, definition, fields, extra.as_ref()),
+        Shape::Enum { values } => enum_(name, definition, values),
+        Shape::Union { variants } => union(name, definition, variants),
+    });
+    quote!(#(#definitions)*)
+}
+
+fn type_doc(docs: &Docs, name: &str) -> TokenStream {
+    let about =
+        about(docs).unwrap_or_else(|| format!("`{name}`, as the service describes no further."));
+    let (doc, deprecated) = (doc(&about), deprecated(docs.deprecated));
+    quote!(#doc #deprecated)
+}
+
+/// The derives that structs and unions share.
+fn derives() -> TokenStream {
+    quote! {
+        #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    }
+}
+
+/// How a field stands in its struct.
+fn field_type(field: &Field) -> TokenStream {
+    let type_ = rust_type::owned(&field.type_, &TokenStream::new());
+    if field.required && !field.nullable { type_ } else { quote!(::std::option::Option<#type_>) }
+}
+
+fn struct_(
+    name: &str,
+    definition: &TypeDefinition,
+    fields: &[Field],
+    extra: Option<&Type>,
+) -> TokenStream {
+    let (struct_name, docs, derives) = (ident(name), type_doc(&definition.docs, name), derives());
+    let declarations = fields.iter().map(declaration);
+    let extra_field = extra.map(|type_| {
+        let type_ = rust_type::owned(type_, &TokenStream::new());
+        quote! {
+            /// Further fields, by name.
+            #[serde(flatten)]
+            pub extra: ::std::collections::BTreeMap<::std::string::String, #type_>,
+        }
+    });
+    // What the service alone makes needs no constructor.
+    let methods = definition.in_request.then(|| methods(&struct_name, fields, extra.is_some()));
+    let all_optional = fields.iter().all(|field| !field.required);
+    let default = all_optional.then(|| quote!(#[derive(Default)]));
+    quote! {
+        #docs
+        #derives
+        #default
+        #[non_exhaustive]
+        pub struct #struct_name {
+            #(#declarations)*
+            #extra_field
+        }
+
+        #methods
+    }
+}
+
+fn declaration(field: &Field) -> TokenStream {
+    let (name, type_) = (ident(&field.name), field_type(field));
+    let docs = doc(&about(&field.docs).unwrap_or_else(|| format!("`{}`", field.wire)));
+    let deprecated = deprecated(field.docs.deprecated);
+    let mut serde = Vec::new();
+    if field.name != field.wire {
+        let wire = &field.wire;
+        serde.push(quote!(rename = #wire));
+    }
+    if !field.required {
+        serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
+    } else if field.null_as_empty() {
+        serde.push(quote!(deserialize_with = "crate::runtime::lenient::null_as_default"));
+    }
+    let serde = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
+    quote!(#docs #deprecated #serde pub #name: #type_,)
+}
+
+fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStream {
+    let types = TokenStream::new();
+    let (required, optional): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
+    let mut arguments = Vec::new();
+    let mut values = Vec::new();
+    for field in &required {
+        let name = ident(&field.name);
+        if field.nullable {
+            let type_ = field_type(field);
+            arguments.push(quote!(#name: #type_));
+            values.push(quote!(#name));
+        } else {
+            let (type_, value) = rust_type::argument(&field.type_, &quote!(#name), &types);
+            arguments.push(quote!(#name: #type_));
+            values.push(quote!(#name: #value));
+        }
+    }
+    let none = optional.iter().map(|field| {
+        let name = ident(&field.name);
+        quote!(#name: ::std::option::Option::None)
+    });
+    let extra = extra.then(|| quote!(extra: ::std::collections::BTreeMap::new()));
+    let setters = optional.iter().filter(|field| !field.read_only).map(|field| {
+        let name = ident(&field.name);
+        let (type_, value) = rust_type::argument(&field.type_, &quote!(#name), &types);
+        let about = format!(" Sets the field `{}`.", field.name);
+        quote! {
+            #[doc = #about]
+            #[must_use]
+            pub fn #name(mut self, #name: #type_) -> Self {
+                self.#name = ::std::option::Option::Some(#value);
+                self
+            }
+        }
+    });
+    quote! {
+        impl #name {
+            /// With the required fields, and no others.
+            #[allow(clippy::too_many_arguments)]
+            pub fn new(#(#arguments),*) -> Self {
+                Self { #(#values,)* #(#none,)* #extra }
+            }
+
+            #(#setters)*
+        }
+    }
+}
+
+fn enum_(name: &str, definition: &TypeDefinition, values: &[(String, String)]) -> TokenStream {
+    let (enum_name, docs) = (ident(name), type_doc(&definition.docs, name));
+    let variants = values.iter().map(|(wire, variant)| {
+        let (variant, docs) = (ident(variant), doc(&format!("`{}`", wire.replace('`', "'"))));
+        quote!(#docs #variant = #wire)
+    });
+    quote! {
+        crate::runtime::open_enum! {
+            #docs
+            pub enum #enum_name {
+                #(#variants,)*
+            }
+        }
+    }
+}
+
+fn union(name: &str, definition: &TypeDefinition, variants: &[(String, Type)]) -> TokenStream {
+    let (union_name, docs, derives) = (ident(name), type_doc(&definition.docs, name), derives());
+    let none = TokenStream::new();
+    let has_any = variants.iter().any(|(_, type_)| *type_ == Type::Any);
+    let declarations = variants.iter().map(|(variant, type_)| {
+        let (docs, variant) = (doc(&format!("{}.", describe(type_))), ident(variant));
+        let type_ = rust_type::owned(type_, &none);
+        quote!(#docs #variant(#type_),)
+    });
+    let unknown = (!has_any).then(|| {
+        quote! {
+            /// What fits none of the others, as it was sent.
+            Unknown(::serde_json::Value),
+        }
+    });
+    // A conversion from each type that one variant alone holds.
+    let mut by_type: BTreeMap<String, Vec<TokenStream>> = BTreeMap::new();
+    for (variant, type_) in variants {
+        let inner = match type_ {
+            Type::Boxed(inner) => inner,
+            other => other,
+        };
+        let (variant, source) = (ident(variant), rust_type::owned(inner, &none));
+        let value = if matches!(type_, Type::Boxed(_)) {
+            quote!(::std::boxed::Box::new(value))
+        } else {
+            quote!(value)
+        };
+        by_type.entry(source.to_string()).or_default().push(quote! {
+            impl ::std::convert::From<#source> for #union_name {
+                fn from(value: #source) -> Self {
+                    Self::#variant(#value)
+                }
+            }
+        });
+    }
+    if let Some((variant, _)) = variants.iter().find(|(_, type_)| *type_ == Type::String) {
+        let variant = ident(variant);
+        by_type.insert(
+            "&str".to_owned(),
+            vec![quote! {
+                impl ::std::convert::From<&str> for #union_name {
+                    fn from(value: &str) -> Self {
+                        Self::#variant(value.to_owned())
+                    }
+                }
+            }],
+        );
+    }
+    let conversions = by_type.values().filter(|list| list.len() == 1).flatten();
+    quote! {
+        #docs
+        #derives
+        #[serde(untagged)]
+        #[non_exhaustive]
+        pub enum #union_name {
+            #(#declarations)*
+            #unknown
+        }
+
+        #(#conversions)*
+    }
+}
+
+fn describe(type_: &Type) -> String {
+    match type_ {
+        Type::Named(name) => format!("A `{name}`"),
+        Type::String => "Text".into(),
+        Type::Timestamp => "A point in time".into(),
+        Type::Secret => "A secret".into(),
+        Type::Boolean => "True or false".into(),
+        Type::Integer(_) => "A whole number".into(),
+        Type::Number => "A number".into(),
+        Type::List(_) => "A list".into(),
+        Type::Map(_) => "A map".into(),
+        Type::Any => "Any value".into(),
+        Type::Nullable(inner) | Type::Boxed(inner) => describe(inner),
+    }
+}

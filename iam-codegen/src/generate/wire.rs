@@ -1,0 +1,269 @@
+//! The private core: progenitor's positional functions, which build requests.
+//!
+//! Parameters go in under names that no document has (`arg_17`), so that
+//! neither keywords nor names that become equal in snake case matter, and come
+//! out under their own. Bodies go in as references to stand-in components that
+//! progenitor replaces by our types.
+
+use std::collections::BTreeMap;
+
+use openapiv3::OpenAPI;
+use proc_macro2::{Group, Literal, TokenStream, TokenTree};
+use progenitor::{GenerationSettings, Generator, HooksMode};
+use quote::quote;
+use serde_json::{Map, Value, json};
+
+use super::rust_type;
+use crate::{
+    api::{Api, Encoding, Operation, Parameter, Place, Type},
+    error::Problem,
+    stack::caught,
+};
+
+/// For each method, the index of the parameter at each place of its function;
+/// `None` is the body.
+pub(super) type Arguments = BTreeMap<String, Vec<Option<usize>>>;
+
+pub(super) struct Wire {
+    pub(super) items: Vec<syn::Item>,
+    pub(super) arguments: Arguments,
+}
+
+/// The functions for all operations of `api`.
+pub(super) fn wire(api: &Api) -> Result<Wire, Vec<Problem>> {
+    let operations: Vec<&Operation> = api.operations.iter().collect();
+    match build(&operations) {
+        Ok(wire) => Ok(wire),
+        // progenitor names no operation, so each is tried alone.
+        Err(whole) => {
+            let problems: Vec<_> = operations
+                .iter()
+                .filter_map(|operation| {
+                    let message = build(&[operation]).err()?;
+                    let problem = Problem::new(
+                        &operation.pointer,
+                        format!("progenitor refuses it: {message}"),
+                    );
+                    Some(
+                        problem
+                            .operation(&operation.id)
+                            .remedy("change or remove it with an overlay"),
+                    )
+                })
+                .collect();
+            Err(if problems.is_empty() { vec![Problem::new("", whole)] } else { problems })
+        }
+    }
+}
+
+/// What connects the functions to the runtime.
+pub(super) fn glue() -> TokenStream {
+    quote! {
+        impl ClientHooks<crate::runtime::Recorder> for Client {
+            // The core only builds: the runtime keeps the request and sends it.
+            async fn exec(
+                &self,
+                request: reqwest::Request,
+                _: &OperationInfo,
+            ) -> reqwest::Result<reqwest::Response> {
+                Ok(self.inner.record(request))
+            }
+        }
+
+        pub(super) fn client(client: &crate::runtime::Client) -> Client {
+            Client::new_with_client(
+                client.endpoint(),
+                client.http().clone(),
+                crate::runtime::Recorder::default(),
+            )
+        }
+    }
+}
+
+#[derive(Default)]
+struct Lowered {
+    paths: Map<String, Value>,
+    components: Map<String, Value>,
+    /// Rust type of each stand-in component.
+    bodies: BTreeMap<String, String>,
+    /// Name on the wire of each stand-in parameter.
+    wires: BTreeMap<String, String>,
+    /// Method and index of each stand-in parameter.
+    places: BTreeMap<String, usize>,
+}
+
+fn build(operations: &[&Operation]) -> Result<Wire, String> {
+    let mut lowered = Lowered::default();
+    for operation in operations {
+        lowered.operation(operation);
+    }
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": {"title": "wire", "version": "0"},
+        "paths": lowered.paths,
+        "components": {"schemas": lowered.components},
+    });
+    let tokens = caught(|| {
+        let document: OpenAPI = serde_json::from_value(document).map_err(|e| e.to_string())?;
+        let mut settings = GenerationSettings::new();
+        settings.with_hooks(HooksMode::Expected).with_inner_type(quote!(crate::runtime::Recorder));
+        for (name, type_) in &lowered.bodies {
+            settings.with_replacement(name, type_, std::iter::empty());
+        }
+        Generator::new(&settings).generate_tokens(&document).map_err(|e| e.to_string())
+    })??;
+    let tokens = rename(tokens, &lowered.wires);
+    let file: syn::File =
+        syn::parse2(tokens).map_err(|error| format!("malformed code: {error}"))?;
+    let arguments = signatures(&file, &lowered.places);
+    for operation in operations {
+        let given = arguments.get(&operation.name).into_iter().flatten().flatten().count();
+        if given != operation.parameters.len() {
+            return Err(format!("{} has other parameters than it was given", operation.name));
+        }
+    }
+    Ok(Wire { items: file.items, arguments })
+}
+
+impl Lowered {
+    fn operation(&mut self, operation: &Operation) {
+        let mut path = operation.path.clone();
+        let mut parameters = Vec::new();
+        for (index, parameter) in operation.parameters.iter().enumerate() {
+            let name = format!("arg_{}", self.places.len());
+            if parameter.place == Place::Path {
+                path = path.replace(&format!("{{{}}}", parameter.wire), &format!("{{{name}}}"));
+            }
+            parameters.push(json!({
+                "name": name,
+                "in": place(parameter.place),
+                "required": parameter.required,
+                "schema": schema(parameter),
+            }));
+            self.wires.insert(name.clone(), parameter.wire.clone());
+            self.places.insert(name, index);
+        }
+        let mut lowered = json!({
+            "operationId": format!("call_{}", operation.name),
+            "parameters": parameters,
+            // Raw whatever the status: the runtime reads it.
+            "responses": {"default": {"description": "", "content": {"*/*": {}}}},
+        });
+        let method = operation.method.to_lowercase();
+        if let Some(body) = &operation.body {
+            if !body.required {
+                let mut bodyless = lowered.clone();
+                bodyless["operationId"] = json!(format!("call_{}_bodyless", operation.name));
+                self.insert(&path, &method, bodyless);
+            }
+            let schema = match body.encoding {
+                Encoding::Text | Encoding::Bytes => json!({"type": "string", "format": "binary"}),
+                Encoding::Json | Encoding::Form => {
+                    let name = format!("Body{}", self.bodies.len());
+                    self.components.insert(name.clone(), json!({"type": "object"}));
+                    let type_ = rust_type::owned(&body.type_, &quote!(super::types::));
+                    self.bodies.insert(name.clone(), type_.to_string());
+                    json!({"$ref": format!("#/components/schemas/{name}")})
+                }
+            };
+            let media_type = match body.encoding {
+                Encoding::Json => "application/json",
+                Encoding::Form => "application/x-www-form-urlencoded",
+                Encoding::Text | Encoding::Bytes => "application/octet-stream",
+            };
+            lowered["requestBody"] =
+                json!({"required": true, "content": {media_type: {"schema": schema}}});
+        }
+        self.insert(&path, &method, lowered);
+    }
+
+    /// Variables have a name of their own in each operation, so that only an
+    /// operation and its bodyless twin can have one path and method. A fragment
+    /// tells them apart: it is never sent.
+    fn insert(&mut self, path: &str, method: &str, operation: Value) {
+        let taken = self.paths.get(path).is_some_and(|item| item.get(method).is_some());
+        let path = if taken { format!("{path}#") } else { path.to_owned() };
+        let item = self.paths.entry(path).or_insert_with(|| json!({}));
+        item[method] = operation;
+    }
+}
+
+fn place(place: Place) -> &'static str {
+    match place {
+        Place::Path => "path",
+        Place::Query => "query",
+        Place::Header => "header",
+    }
+}
+
+/// What progenitor is told of a parameter: numbers, booleans, text, lists.
+fn schema(parameter: &Parameter) -> Value {
+    let scalar = |type_: &Type| match type_ {
+        Type::Boolean => json!({"type": "boolean"}),
+        Type::Number => json!({"type": "number"}),
+        Type::Integer(name) => {
+            let format = match *name {
+                "i32" => "int32",
+                "u32" => "uint32",
+                "u64" => "uint64",
+                _ => "int64",
+            };
+            json!({"type": "integer", "format": format})
+        }
+        _ => json!({"type": "string"}),
+    };
+    match &parameter.type_ {
+        Type::List(item) if parameter.joined.is_none() => {
+            json!({"type": "array", "items": scalar(item)})
+        }
+        Type::List(_) => json!({"type": "string"}),
+        type_ => scalar(type_),
+    }
+}
+
+/// Gives the strings that name parameters their names on the wire.
+fn rename(tokens: TokenStream, wires: &BTreeMap<String, String>) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => {
+                let mut renamed = Group::new(group.delimiter(), rename(group.stream(), wires));
+                renamed.set_span(group.span());
+                TokenTree::Group(renamed)
+            }
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                let name = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+                match name.and_then(|name| wires.get(name)) {
+                    Some(wire) => TokenTree::Literal(Literal::string(wire)),
+                    None => TokenTree::Literal(literal),
+                }
+            }
+            other => other,
+        })
+        .collect()
+}
+
+/// The order of arguments of each function.
+fn signatures(file: &syn::File, places: &BTreeMap<String, usize>) -> Arguments {
+    let mut arguments = Arguments::new();
+    let impls = file.items.iter().filter_map(|item| match item {
+        syn::Item::Impl(item) => Some(item),
+        _ => None,
+    });
+    for function in impls.flat_map(|item| &item.items) {
+        let syn::ImplItem::Fn(function) = function else { continue };
+        let name = function.sig.ident.to_string();
+        let Some(method) = name.strip_prefix("call_") else { continue };
+        let inputs = function.sig.inputs.iter().filter_map(|input| match input {
+            syn::FnArg::Typed(typed) => match &*typed.pat {
+                syn::Pat::Ident(pattern) => Some(pattern.ident.to_string()),
+                _ => None,
+            },
+            syn::FnArg::Receiver(_) => None,
+        });
+        arguments
+            .insert(method.to_owned(), inputs.map(|name| places.get(&name).copied()).collect());
+    }
+    arguments
+}

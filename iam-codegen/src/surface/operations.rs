@@ -1,0 +1,160 @@
+//! The operations, by tag.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use syn::{Expr, ExprStruct, Item, ItemStruct, ReturnType, Visibility};
+
+use super::{Area, tidy};
+
+pub(super) fn areas(
+    items: &[Item],
+    request: &[Item],
+    operation: &[Item],
+) -> Result<Vec<Area>, String> {
+    let service = structs(items).next().ok_or("has no service struct")?;
+    let entries = entries(operation);
+    let mut areas: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let methods = tidy::methods(items, &service.ident.to_string());
+    for method in methods.iter().filter(|method| method.sig.ident != "new") {
+        let name = method.sig.ident.to_string();
+        let operation = name.strip_suffix("_with_body").unwrap_or(&name);
+        let entry = entries.get(&name.to_uppercase()).or(entries.get(&operation.to_uppercase()));
+        let entry = entry.ok_or_else(|| format!("has no entry for `{name}`"))?;
+        let builder = match &method.sig.output {
+            ReturnType::Type(_, type_) => tidy::type_(type_).replace("request::", ""),
+            ReturnType::Default => String::new(),
+        };
+        let whole = !entries.contains_key(&name.to_uppercase());
+        let listing = if whole {
+            let arguments = signature(method);
+            format!("{name}({arguments})\n")
+        } else {
+            describe(method, entry, request, &builder)?
+        };
+        let tag = field(entry, "tag").unwrap_or_default();
+        areas.entry(tidy::slug(&tag)).or_default().insert(name, listing);
+    }
+    let area = |(tag, methods): (String, BTreeMap<String, String>)| Area {
+        name: format!("operations/{tag}"),
+        listing: methods.into_values().collect::<Vec<_>>().join("\n"),
+    };
+    Ok(areas.into_iter().map(area).collect())
+}
+
+fn structs(items: &[Item]) -> impl Iterator<Item = &ItemStruct> {
+    items.iter().filter_map(|item| match item {
+        Item::Struct(item) if matches!(item.vis, Visibility::Public(_)) => Some(item),
+        _ => None,
+    })
+}
+
+/// The statics of the table, by name.
+fn entries(operation: &[Item]) -> BTreeMap<String, &ExprStruct> {
+    let statics = operation.iter().filter_map(|item| match item {
+        Item::Static(item) => match &*item.expr {
+            Expr::Struct(fields) => Some((item.ident.to_string(), fields)),
+            _ => None,
+        },
+        _ => None,
+    });
+    statics.collect()
+}
+
+fn value<'a>(entry: &'a ExprStruct, name: &str) -> Option<&'a Expr> {
+    let field = entry
+        .fields
+        .iter()
+        .find(|field| matches!(&field.member, syn::Member::Named(member) if member == name));
+    field.map(|field| &field.expr)
+}
+
+fn field(entry: &ExprStruct, name: &str) -> Option<String> {
+    let value = value(entry, name)?;
+    Some(tidy::string(value).unwrap_or_else(|| match value {
+        Expr::Call(call) => call.args.first().and_then(tidy::string).unwrap_or_default(),
+        other => tidy::type_(other).replace("&[", "[").replace("[]", ""),
+    }))
+}
+
+/// The entries of a list of structs, one line each.
+fn list(entry: &ExprStruct, name: &str) -> Vec<String> {
+    let Some(Expr::Reference(reference)) = value(entry, name) else { return Vec::new() };
+    let Expr::Array(array) = &*reference.expr else { return Vec::new() };
+    let lines = array.elems.iter().filter_map(|element| match element {
+        Expr::Struct(element) => {
+            let mut line = field(element, "name")?;
+            if let Some(when) = field(element, "when").filter(|when| !when.contains("None")) {
+                let _ = write!(line, " when {when}");
+            }
+            if field(element, "inferred").as_deref() == Some("true") {
+                line.push_str(" (inferred)");
+            }
+            Some(line)
+        }
+        _ => None,
+    });
+    lines.collect()
+}
+
+fn signature(method: &syn::ImplItemFn) -> String {
+    let arguments = tidy::arguments(method);
+    arguments.iter().map(|(name, type_)| format!("{name}: {type_}")).collect::<Vec<_>>().join(", ")
+}
+
+fn describe(
+    method: &syn::ImplItemFn,
+    entry: &ExprStruct,
+    request: &[Item],
+    builder: &str,
+) -> Result<String, String> {
+    let holder = structs(request).find(|item| item.ident == builder);
+    let holder = holder.ok_or_else(|| format!("has no request `{builder}`"))?;
+    let on_wire = |name: &str| {
+        let field = holder.fields.iter().find(|f| f.ident.as_ref().is_some_and(|i| i == name));
+        field.map(|field| tidy::docs(&field.attrs)).filter(|docs| !docs.is_empty())
+    };
+    let get = |name: &str| field(entry, name).unwrap_or_default();
+    let mut out = format!("{}({})\n", method.sig.ident, signature(method));
+    let setters = tidy::methods(request, builder);
+    if let Some(send) = setters.iter().find(|setter| setter.sig.ident == "send")
+        && let ReturnType::Type(_, output) = &send.sig.output
+    {
+        let output = tidy::type_(output);
+        let value =
+            output.strip_prefix("Result<Response<").and_then(|o| o.strip_suffix(">, Error>"));
+        let _ = writeln!(out, "  -> {}", value.unwrap_or(&output));
+    }
+    let _ = writeln!(out, "  {} {}", get("method"), get("path"));
+    for (name, skip) in [("content_type", "None"), ("accept", "None"), ("success", "")] {
+        let text = get(name);
+        if !text.is_empty() && !text.ends_with("Option::None") && text != skip {
+            let _ = writeln!(out, "  {} {text}", name.replace('_', "-"));
+        }
+    }
+    for flag in ["idempotent", "anonymous", "deprecated"] {
+        if get(flag) == "true" {
+            let _ = writeln!(out, "  {flag}");
+        }
+    }
+    for (label, name) in [("needs", "actions"), ("causes", "events")] {
+        for line in list(entry, name) {
+            let _ = writeln!(out, "  {label} {line}");
+        }
+    }
+    for (name, _) in tidy::arguments(method) {
+        let place = on_wire(&name).unwrap_or_else(|| "body".to_owned());
+        let _ = writeln!(out, "  {name} = {place}");
+    }
+    let mut lines = Vec::new();
+    for setter in setters.iter().filter(|setter| setter.sig.ident != "send") {
+        let name = setter.sig.ident.to_string();
+        let place = on_wire(&name).unwrap_or_else(|| "body".to_owned());
+        let deprecated = if tidy::is_deprecated(&setter.attrs) { ", deprecated" } else { "" };
+        let type_ = tidy::arguments(setter).pop().map(|(_, type_)| type_).unwrap_or_default();
+        lines.push(format!("  .{name}({type_}) = {place}{deprecated}\n"));
+    }
+    lines.sort();
+    out.extend(lines);
+    Ok(out)
+}

@@ -1,0 +1,196 @@
+//! `generate`: readable copies of the client, and standalone crates. Whether
+//! what they hold compiles is tested in the `tests` crate.
+
+use std::{fs, path::Path};
+
+use crate::support::{Bench, OTHERS, PETS};
+
+/// A workspace with an iam-client to take the runtime from.
+fn bench() -> Bench {
+    let bench = Bench::with_pets();
+    bench.write(
+        "Cargo.toml",
+        "[workspace.package]\nedition = \"2024\"\nrust-version = \"1.90\"\n\
+         [workspace.dependencies]\nserde = { version = \"1\", features = [\"derive\"] }\n",
+    );
+    bench.write(
+        "iam-client/Cargo.toml",
+        "[package]\nname = \"iam-client\"\nedition.workspace = true\n\
+         rust-version.workspace = true\n[features]\ndefault = [\"pets\"]\npets = []\n\
+         [dependencies]\nserde.workspace = true\n",
+    );
+    bench.write("iam-client/src/lib.rs", "mod runtime;\npub use runtime::Client;\n");
+    bench.write(
+        "iam-client/src/runtime/mod.rs",
+        "//! The runtime.\nmod client;\npub use client::Client;\n",
+    );
+    bench.write(
+        "iam-client/src/runtime/client.rs",
+        "//! The client.\n\n/// It.\npub struct Client;\n\n#[cfg(test)]\nmod tests;\n",
+    );
+    bench.write("iam-client/src/runtime/client/tests.rs", "#[test]\nfn nothing() {}\n");
+    bench.write("Cargo.lock", "version = 4\n");
+    bench.write("specs/Pet Store.json", PETS);
+    bench
+}
+
+/// `generate --spec`, with more arguments.
+fn generate(bench: &Bench, out: &Path, more: &[&str]) -> crate::support::Ran {
+    let spec = bench.path("specs/Pet Store.json");
+    let mut arguments = vec!["generate", "--spec", spec.to_str().unwrap()];
+    arguments.extend(["--out", out.to_str().unwrap()]);
+    arguments.extend(more);
+    bench.run(&arguments)
+}
+
+#[test]
+fn the_client_is_summed_up_and_can_be_read() {
+    let bench = bench();
+    let ran = bench.run(&["generate", "--no-build"]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    let mut lines = ran.text.lines();
+    let cells = |line: Option<&str>| {
+        line.unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let heads = ["document", "operations", "types", "adaptations", "lines", "seconds"];
+    assert_eq!(cells(lines.next()), heads);
+    let pets = cells(lines.next());
+    assert_eq!(pets[..2], ["pets", "1"]);
+    let source = bench.read("target/generated/pets.rs");
+    assert_eq!(pets[4], source.lines().count().to_string());
+    assert_eq!(cells(lines.next())[..2], ["total", "1"]);
+    assert_eq!(lines.next(), Some("readable copies are in target/generated"));
+    // A watched document is not of the client.
+    bench.pull_from_file("others", "new/others.yml", OTHERS);
+    assert_eq!(bench.run(&["generate", "--no-build"]).text.lines().count(), 4);
+}
+
+#[test]
+fn a_build_that_fails_fails_the_command() {
+    let mut bench = bench();
+    bench.workspace.cargo = "false".into();
+    let ran = bench.run(&["generate"]);
+    assert_eq!(ran.code, 1, "{}", ran.text);
+    assert!(ran.text.contains("the generated code does not compile"), "{}", ran.text);
+    bench.workspace.cargo = "/nowhere/cargo".into();
+    let ran = bench.run(&["generate"]);
+    assert!(ran.text.ends_with("error: cannot run /nowhere/cargo\n  caused by: No such file or directory (os error 2)\n"), "{}", ran.text);
+}
+
+#[test]
+fn a_document_becomes_a_crate_of_its_own() {
+    let bench = bench();
+    let out = bench.path("a/new/place");
+    let ran = generate(&bench, &out, &["--no-build"]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    assert!(ran.text.starts_with("made the crate `pet-store` in "), "{}", ran.text);
+
+    let files: Vec<_> = bench
+        .state("a")
+        .into_iter()
+        .filter(|(_, content)| content.is_some())
+        .map(|(path, _)| path.strip_prefix(&out).unwrap().display().to_string())
+        .collect();
+    let expected = [
+        ".gitignore",
+        "Cargo.lock",
+        "Cargo.toml",
+        "README.md",
+        "adaptations.txt",
+        "src/api.rs",
+        "src/lib.rs",
+        "src/runtime/client.rs",
+        "src/runtime/mod.rs",
+    ];
+    assert_eq!(files, expected);
+
+    let read = |file: &str| fs::read_to_string(out.join(file)).unwrap();
+    let manifest = read("Cargo.toml");
+    for line in [
+        "name = \"pet-store\"",
+        "edition = \"2024\"",
+        "default = []",
+        "serde = { features = [\"derive\"], version = \"1\" }",
+        "[workspace]",
+        "[package.metadata.iam-codegen]",
+    ] {
+        assert!(manifest.lines().any(|found| found == line), "no {line} in:\n{manifest}");
+    }
+    assert!(!manifest.contains("pets ="), "{manifest}");
+    let library = read("src/lib.rs");
+    let endpoint = "DEFAULT_ENDPOINT: Option<&str> = Some(\"https://pets.example.com\");";
+    assert!(library.contains(endpoint), "{library}");
+    assert!(library.ends_with("mod runtime;\n\npub use runtime::Client;\n"), "{library}");
+    // Copied as it is, but for its tests.
+    assert_eq!(read("src/runtime/mod.rs"), bench.read("iam-client/src/runtime/mod.rs"));
+    assert_eq!(read("src/runtime/client.rs"), "//! The client.\n\n/// It.\npub struct Client;\n");
+    assert_eq!(read("Cargo.lock"), bench.read("Cargo.lock"));
+    assert!(read("README.md").starts_with("# pet-store\n"));
+    assert!(read("src/api.rs").contains("PetStore"));
+}
+
+#[test]
+fn the_same_document_gives_the_same_crate() {
+    let bench = bench();
+    let out = bench.path("out");
+    assert_eq!(generate(&bench, &out, &["--no-build"]).code, 0);
+    let first = bench.state("out");
+    // What the crate's user put there is replaced as well: the whole is ours.
+    fs::write(out.join("src/lib.rs"), "").unwrap();
+    let ran = generate(&bench, &out, &["--no-build", "--force"]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    assert_eq!(bench.state("out"), first);
+}
+
+#[test]
+fn a_directory_that_is_not_ours_is_left_alone() {
+    let bench = bench();
+    let out = bench.path("out");
+    for (file, content) in [("notes.txt", ""), ("Cargo.toml", "[package]\nname = \"mine\"\n")] {
+        let _ = fs::remove_dir_all(&out);
+        bench.write(&format!("out/{file}"), content);
+        let before = bench.state("out");
+        for more in [&["--no-build"][..], &["--no-build", "--force"]] {
+            let ran = generate(&bench, &out, more);
+            assert_eq!(ran.code, 1, "{}", ran.text);
+            let expected = "is not empty and holds no generated crate; give another --out";
+            assert!(ran.text.contains(expected), "{}", ran.text);
+            assert_eq!(bench.state("out"), before);
+        }
+    }
+    // Our own crate is replaced only when asked.
+    fs::remove_dir_all(&out).unwrap();
+    fs::create_dir(&out).unwrap();
+    assert_eq!(generate(&bench, &out, &["--no-build"]).code, 0);
+    let ran = generate(&bench, &out, &["--no-build"]);
+    assert_eq!(ran.code, 1, "{}", ran.text);
+    assert!(ran.text.contains("holds a generated crate; replace it with --force"), "{}", ran.text);
+    // A file is no directory.
+    bench.write("file", "");
+    let ran = generate(&bench, &bench.path("file"), &["--no-build"]);
+    assert_eq!(ran.code, 1, "{}", ran.text);
+}
+
+#[test]
+fn a_document_that_is_refused_leaves_nothing_behind() {
+    let bench = bench();
+    bench.write("specs/Pet Store.json", "{\"swagger\": \"2.0\"}");
+    let before = bench.state("");
+    let ran = generate(&bench, &bench.path("a/out"), &["--no-build"]);
+    assert_eq!(ran.code, 1, "{}", ran.text);
+    assert!(ran.text.contains("this is Swagger 2.0"), "{}", ran.text);
+    assert_eq!(bench.state(""), before);
+}
+
+#[test]
+fn the_crate_can_be_named() {
+    let bench = bench();
+    let ran = generate(&bench, &bench.path("a"), &["--no-build", "--name", "paws"]);
+    assert!(ran.text.starts_with("made the crate `paws` in "), "{}", ran.text);
+    for name in ["serde", "a b", "../a", "fn", ""] {
+        let ran = generate(&bench, &bench.path("b"), &["--no-build", "--name", name]);
+        assert_eq!(ran.code, 2, "{}", ran.text);
+        assert!(ran.text.contains(" is no name for a crate: "), "{}", ran.text);
+    }
+    assert!(!bench.path("b").exists());
+}
