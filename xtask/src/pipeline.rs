@@ -13,5 +13,6 @@ pub(crate) fn generate(sources: &Sources, source: &Source, document: Document) -
         Role::Client => sources.overlays(source)?,
         Role::Watch => Vec::new(),
     };
-    Ok(iam_codegen::run(document, &overlays, &Settings::new(source.client_name()))?)
+    let settings = Settings::for_service(source.service.as_deref().unwrap_or(&source.name));
+    Ok(iam_codegen::run(document, &overlays, &settings)?)
 }

@@ -31,6 +31,7 @@ mod decode;
 mod endpoint;
 mod error;
 pub mod lenient;
+mod open_enum;
 mod operation;
 mod path;
 mod recorder;
@@ -43,6 +44,8 @@ mod timestamp;
 
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
+#[doc(hidden)]
+pub use open_enum::open_enum;
 pub use operation::{AuditEvent, Operation, RequiredAction};
 #[doc(hidden)]
 pub use path::path_segment;

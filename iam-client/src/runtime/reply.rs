@@ -55,10 +55,41 @@ impl Reply {
     ///
     /// As [`json`](Self::json).
     pub fn optional_json<T: DeserializeOwned>(self) -> Result<Response<Option<T>>, Error> {
-        if self.status == StatusCode::NO_CONTENT || self.body.trim_ascii().is_empty() {
-            return Ok(Response::new(self.status, self.headers, None));
+        if self.body.trim_ascii().is_empty() { self.missing() } else { self.optional(Self::json) }
+    }
+
+    /// A body of text that may be missing: `None` for status 204 and an empty
+    /// body.
+    ///
+    /// # Errors
+    ///
+    /// As [`text`](Self::text).
+    pub fn optional_text(self) -> Result<Response<Option<String>>, Error> {
+        self.optional(|reply| Ok(reply.text()?.map(Some)))
+    }
+
+    /// A body that may be missing: `None` for status 204 and an empty body.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn optional_bytes(self) -> Result<Response<Option<Bytes>>, Error> {
+        self.optional(|reply| Ok(reply.bytes()?.map(Some)))
+    }
+
+    fn optional<T>(
+        self,
+        read: impl FnOnce(Self) -> Result<Response<Option<T>>, Error>,
+    ) -> Result<Response<Option<T>>, Error> {
+        if self.status == StatusCode::NO_CONTENT || self.body.is_empty() {
+            self.missing()
+        } else {
+            read(self)
         }
-        self.json()
+    }
+
+    fn missing<T>(self) -> Result<Response<Option<T>>, Error> {
+        Ok(Response::new(self.status, self.headers, None))
     }
 
     /// A body of text in UTF-8.

@@ -241,6 +241,22 @@ async fn a_body_may_be_missing_where_it_is_optional() {
 }
 
 #[tokio::test]
+async fn other_bodies_may_be_missing_too() {
+    for (status, body, expected) in [(200, "a", Some("a")), (200, "", None), (204, "", None)] {
+        let reply = get_answered(status, body).await.unwrap();
+        assert_eq!(reply.optional_text().unwrap().as_deref(), expected);
+        let reply = get_answered(status, body).await.unwrap();
+        let bytes = reply.optional_bytes().unwrap().into_inner();
+        assert_eq!(bytes.as_deref(), expected.map(str::as_bytes));
+    }
+    // Space is content, unless JSON is expected.
+    let reply = get_answered(200, " ").await.unwrap();
+    assert_eq!(reply.optional_text().unwrap().as_deref(), Some(" "));
+    let server = Server::start(|_| answer(200, &[], &b"\xff"[..])).await;
+    assert!(failed(get(&server.client()).await.unwrap().optional_text()).is_decode());
+}
+
+#[tokio::test]
 async fn text_bytes_and_nothing() {
     let reply = get_answered(200, "é\n").await.unwrap();
     assert_eq!(reply.text().unwrap().into_inner(), "é\n");

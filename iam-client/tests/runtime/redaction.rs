@@ -4,7 +4,7 @@ use std::{collections::HashMap, error::Error as _};
 
 use iam_client::runtime::{Client, Secret};
 
-use super::support::{GET_THING, Server, TOKEN, Then, answer, failed, get, get_thing};
+use super::support::{GET_THING, GET_TOKEN, Server, TOKEN, Then, answer, failed, get, get_thing};
 
 /// Everything that printing an error can give.
 fn all_texts(error: &iam_client::runtime::Error) -> String {
@@ -100,4 +100,16 @@ async fn an_echoed_authorization_of_the_request_is_replaced() {
         let error = failed(client.execute(&GET_THING, request.build().unwrap()).await);
         assert_eq!(error.message(), Some(expected));
     }
+}
+
+/// Operations that take the token in their body are called without it.
+#[tokio::test]
+async fn the_configured_token_is_hidden_in_anonymous_calls_too() {
+    let message = format!(r#"{{"message": "cannot exchange {TOKEN}"}}"#);
+    let server = Server::start(move |_| answer(400, &[], message.clone())).await;
+    let client = server.client();
+    let url = format!("{}/identity/token", client.endpoint());
+    let request = client.http().post(url).body(TOKEN).build().unwrap();
+    let error = failed(client.execute(&GET_TOKEN, request).await);
+    assert_eq!(error.message(), Some("cannot exchange ***"));
 }

@@ -88,11 +88,7 @@ impl Plan {
 
     /// How the pipeline names the client.
     pub(crate) fn settings(&self) -> Settings {
-        Settings::new(self.client())
-    }
-
-    fn client(&self) -> String {
-        name::pascal(&self.name)
+        Settings::for_service(&self.name)
     }
 
     /// Writes the crate.
@@ -138,7 +134,7 @@ impl Plan {
         };
         let about = text::About {
             name: &self.name,
-            client: &self.client(),
+            client: &self.settings().client,
             document: &self.document,
             title: &self.title,
             endpoint: output.default_endpoint.as_deref(),

@@ -1,4 +1,4 @@
-//! The name of a standalone crate, and of the client in it.
+//! The name of a standalone crate.
 
 /// Names that cargo or rustc refuse, or that hide a crate which every program has.
 const RESERVED: &[&str] = &[
@@ -100,20 +100,9 @@ pub(super) fn fault<'a>(
     }
 }
 
-/// `pet-store` as `PetStore`.
-pub(super) fn pascal(name: &str) -> String {
-    let words = name.split(['-', '_']).filter(|word| !word.is_empty());
-    words
-        .flat_map(|word| {
-            let mut chars = word.chars();
-            chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars)
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{fault, from_stem, pascal};
+    use super::{fault, from_stem};
 
     #[test]
     fn every_stem_has_a_name() {
@@ -138,10 +127,5 @@ mod tests {
             assert!(fault(name, taken).is_some(), "{name}");
         }
         assert_eq!(fault("pet_store-2", ["http"]), None);
-    }
-
-    #[test]
-    fn clients_are_in_pascal_case() {
-        assert_eq!(["pet-store", "ibm_cloud-2x"].map(pascal), ["PetStore", "IbmCloud2x"]);
     }
 }
