@@ -56,6 +56,8 @@ pub struct Output {
     pub types: usize,
     /// The address of the first server, if it is absolute.
     pub default_endpoint: Option<String>,
+    /// The model that the source was generated from.
+    pub api: api::Api,
 }
 
 /// Takes a document through all stages.
@@ -93,6 +95,7 @@ pub fn run(document: Document, overlays: &[Overlay], settings: &Settings) -> Res
         overlays: applied,
         operations: api.operations.len(),
         types: api.types.len(),
-        default_endpoint: api.default_endpoint,
+        default_endpoint: api.default_endpoint.clone(),
+        api,
     })
 }

@@ -1,1 +1,30 @@
-//! x
+//! What the suite exercises: the corpus, generated and compiled, and the JSON
+//! Schema of every generated type.
+
+/// Where generated code looks for its runtime.
+pub mod runtime {
+    pub use iam_client::runtime::*;
+}
+
+/// A module for each document in `corpus/`.
+pub mod corpus {
+    include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
+}
+
+/// The JSON Schema of each generated type.
+#[cfg(feature = "schemars")]
+pub mod schemas {
+    /// The types of a generated module.
+    pub struct Module {
+        /// The document that it is generated from: a name in `sources.toml`, or a path.
+        pub document: &'static str,
+        /// The name of each type, and what makes its schema.
+        pub types: Vec<(&'static str, fn() -> serde_json::Value)>,
+    }
+
+    fn schema<T: schemars::JsonSchema>() -> serde_json::Value {
+        schemars::schema_for!(T).to_value()
+    }
+
+    include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+}

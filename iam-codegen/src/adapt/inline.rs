@@ -18,7 +18,9 @@ const BUDGET: usize = 5_000_000;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-pub(super) fn inline_references(document: &mut Value, record: &mut Adaptations) {
+/// Puts parameters, bodies, responses, headers and path items in the place of
+/// the references to them, and names schemas that are referred to elsewhere.
+pub fn inline_references(document: &mut Value, record: &mut Adaptations) {
     name_schemas_elsewhere(document);
     drop_callbacks(document, record);
     let source = document.clone();

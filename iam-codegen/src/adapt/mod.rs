@@ -32,6 +32,7 @@ mod schema;
 
 use serde_json::Value;
 
+pub use inline::inline_references;
 pub(crate) use names::pascal;
 
 use crate::{

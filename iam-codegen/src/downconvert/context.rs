@@ -24,8 +24,10 @@ pub(super) struct Context<'a> {
     pub(super) operation: Option<String>,
     /// Whether the walk is in a callback, which the client does not call.
     pub(super) in_callback: bool,
-    /// How often a schema came out wider than it was.
+    /// How often a schema came out wider than it was, by more than null.
     pub(super) widenings: usize,
+    /// How often null was let in.
+    pub(super) null_widenings: usize,
     /// The security schemes, as they were.
     pub(super) security: SecuritySchemes,
     /// The document before its conversion; null if nothing needs to be inlined.
@@ -55,6 +57,7 @@ impl<'a> Context<'a> {
             operation: None,
             in_callback: false,
             widenings: 0,
+            null_widenings: 0,
             security,
             source,
             inlining: Vec::new(),
@@ -86,6 +89,18 @@ impl<'a> Context<'a> {
         self.adaptations.record(pass, at, what, why);
     }
 
+    /// Records that the schema around `at` now takes null, which it did not.
+    pub(super) fn widen_by_null(
+        &mut self,
+        pass: &'static str,
+        at: impl Into<String>,
+        what: impl Into<String>,
+        why: &'static str,
+    ) {
+        self.null_widenings += 1;
+        self.adaptations.record(pass, at, what, why);
+    }
+
     /// Rejects what cannot be expressed, naming the operation the walk is in.
     pub(super) fn reject(&mut self, at: &str, message: impl Into<String>, remedy: &str) {
         let problem = Problem::new(at, message).remedy(remedy);
@@ -110,7 +125,12 @@ impl<'a> Context<'a> {
     /// unless it lives on where it was inlined.
     pub(super) fn record_unused(&mut self, pass: &'static str, at: &str) {
         if !self.inlined.contains(at) {
-            self.record(pass, at, "component left out", "nothing refers to it, and 3.0 has no place for it");
+            self.record(
+                pass,
+                at,
+                "component left out",
+                "nothing refers to it, and 3.0 has no place for it",
+            );
         }
     }
 

@@ -48,7 +48,8 @@ pub(super) fn components(components: &mut Object, settled: &Settled, context: &m
     parameters.retain(|name, parameter| {
         let gone = context.refers_to_query_string(parameter);
         if gone {
-            context.record_unused("downconvert/query-string", &child("/components/parameters", name));
+            context
+                .record_unused("downconvert/query-string", &child("/components/parameters", name));
         }
         !gone
     });

@@ -12,8 +12,7 @@ use super::{
 use crate::pointer::{child, of_reference, reference};
 
 /// The methods that a path item of 3.0 has.
-const METHODS: [&str; 8] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// The operationId of `operation`, or its method and path.
 pub(super) fn operation_name(operation: &Object, method: &str, path: &str) -> String {
@@ -33,10 +32,28 @@ pub(super) fn path(item: &mut Value, at: &str, context: &mut Context<'_>) {
 
 /// The path item at the pointer `at`, used for `path`.
 fn path_item(item: &mut Value, at: &str, path: &str, context: &mut Context<'_>) {
-    let target = reference(item).and_then(of_reference);
-    let Some(item) = item.as_object_mut() else {
+    if let Some(fields) = item.as_object_mut() {
+        fields_of_path_item(fields, at, path, context);
+    }
+    let Some(target) = reference(item).and_then(of_reference) else {
         return;
     };
+    // 3.0 has no component for path items.
+    let inlined = context.inlining(&target, &child(at, "$ref"), |context, mut referred| {
+        path_item(&mut referred, &target, path, context);
+        referred
+    });
+    match (item, inlined) {
+        (Value::Object(item), Some(Value::Object(referred))) => {
+            merge(item, referred, &target, at, context);
+        }
+        // Of the wrong shape, for later stages to see.
+        (item, Some(other)) => *item = other,
+        (_, None) => {}
+    }
+}
+
+fn fields_of_path_item(item: &mut Object, at: &str, path: &str, context: &mut Context<'_>) {
     parameters::list(item, at, context);
     servers(item, at, context);
     for method in METHODS {
@@ -48,21 +65,10 @@ fn path_item(item: &mut Value, at: &str, path: &str, context: &mut Context<'_>) 
     if let Some(query) = item.remove("query") {
         unknown_method(&query, &child(at, "query"), "query", path, context);
     }
-    if let Some(target) = target {
-        inline(item, &target, at, path, context);
-    }
 }
 
-/// Puts what stands at `target` in the place of the `$ref` to it: 3.0 has no
-/// component for path items.
-fn inline(item: &mut Object, target: &str, at: &str, path: &str, context: &mut Context<'_>) {
-    let inlined = context.inlining(target, &child(at, "$ref"), |context, mut referred| {
-        path_item(&mut referred, target, path, context);
-        referred
-    });
-    let Some(Value::Object(referred)) = inlined else {
-        return;
-    };
+/// Puts `referred`, which stands at `target`, in the place of the `$ref` to it.
+fn merge(item: &mut Object, referred: Object, target: &str, at: &str, context: &mut Context<'_>) {
     item.remove("$ref");
     for (key, value) in referred {
         if !item.contains_key(&key) {
@@ -126,13 +132,7 @@ fn unknown_method(
     context.operation = outer;
 }
 
-fn operation(
-    operation: &mut Value,
-    at: &str,
-    method: &str,
-    path: &str,
-    context: &mut Context<'_>,
-) {
+fn operation(operation: &mut Value, at: &str, method: &str, path: &str, context: &mut Context<'_>) {
     let Some(operation) = operation.as_object_mut() else {
         return;
     };

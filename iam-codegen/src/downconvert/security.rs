@@ -30,8 +30,7 @@ pub(super) fn survey(document: &Value) -> SecuritySchemes {
 
 /// The security schemes among `components`.
 pub(super) fn schemes(components: &mut Object, context: &mut Context<'_>) {
-    let Some(schemes) = components.get_mut("securitySchemes").and_then(Value::as_object_mut)
-    else {
+    let Some(schemes) = components.get_mut("securitySchemes").and_then(Value::as_object_mut) else {
         return;
     };
     let at = "/components/securitySchemes";

@@ -81,7 +81,8 @@ fn children(schema: &mut Object, at: &str, context: &mut Context<'_>) {
 }
 
 /// `oneOf`: where a member became wider, a value may now fit two of them,
-/// so that `anyOf` alone still takes every value it did.
+/// so that `anyOf` alone still takes every value it did. (Null aside: it is let
+/// in by `nullable`, whatever the members say.)
 fn exclusive_alternatives(schema: &mut Object, at: &str, context: &mut Context<'_>) {
     let before = context.widenings;
     each(schema, "oneOf", at, |member, at| convert(member, at, context));
@@ -100,12 +101,13 @@ fn exclusive_alternatives(schema: &mut Object, at: &str, context: &mut Context<'
 
 /// `not`: what makes its schema wider would make the whole narrower.
 fn negation(schema: &mut Object, at: &str, context: &mut Context<'_>) {
-    let before = context.widenings;
+    let before = context.widenings + context.null_widenings;
     let at = child(at, "not");
     if let Some(negated) = schema.get_mut("not") {
         convert(negated, &at, context);
     }
-    if context.widenings > before && schema.remove("not").is_some() {
+    let after = context.widenings + context.null_widenings;
+    if after > before && schema.remove("not").is_some() {
         let why = "3.0 cannot express what it excludes, and must not exclude more";
         context.widen("downconvert/not", at, "`not` left out", why);
     }

@@ -18,7 +18,7 @@ const PASS: &str = "downconvert/null";
 pub(super) fn convert(schema: &mut Object, at: &str, context: &mut Context<'_>) {
     if schema.get("nullable") == Some(&Value::Bool(true)) {
         let why = "3.1 has no such keyword, but the meaning is plain";
-        context.widen(PASS, child(at, "nullable"), "`nullable` taken as in 3.0", why);
+        context.widen_by_null(PASS, child(at, "nullable"), "`nullable` taken as in 3.0", why);
     }
     let types = listed(schema);
     if types.as_deref() == Some(&["null".to_owned()]) {
@@ -38,7 +38,7 @@ pub(super) fn convert(schema: &mut Object, at: &str, context: &mut Context<'_>) 
         schema.insert("nullable".to_owned(), true.into());
         if says.contains(&Some(false)) {
             let why = "one keyword lists null and another does not; APIs that do so send it";
-            context.widen(PASS, at, "null let in", why);
+            context.widen_by_null(PASS, at, "null let in", why);
         }
     }
 }
@@ -75,7 +75,7 @@ fn remove_null_members(
     let left = members.len();
     if key == "oneOf" && takers > 1 {
         let why = "two members take null, so that `oneOf` excludes it, which cannot be meant";
-        context.widen(PASS, child(at, key), "null let in", why);
+        context.widen_by_null(PASS, child(at, key), "null let in", why);
     }
     if left == 0 {
         schema.remove(key);

@@ -9,17 +9,8 @@ use crate::{
 };
 
 /// Keywords that apply other schemas to the same value.
-pub(super) const APPLICATORS: [&str; 9] = [
-    "$ref",
-    "$dynamicRef",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "if",
-    "then",
-    "else",
-    "dependentSchemas",
-];
+pub(super) const APPLICATORS: [&str; 9] =
+    ["$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"];
 
 /// Patterns that every name matches.
 const UNIVERSAL: [&str; 6] = ["", "^", ".*", "^.*", ".*$", "^.*$"];

@@ -123,7 +123,10 @@ fn null_alone_is_an_enum() {
     exact(json!({ "type": ["null"] }), only_null.clone());
     exact(json!({ "const": null }), only_null.clone());
     exact(json!({ "type": "null", "enum": [null, 1] }), only_null.clone());
-    exact(json!({ "anyOf": [{ "type": "null" }] }), json!({ "allOf": [only_null], "nullable": true }));
+    exact(
+        json!({ "anyOf": [{ "type": "null" }] }),
+        json!({ "allOf": [only_null], "nullable": true }),
+    );
 }
 
 #[test]
@@ -555,8 +558,23 @@ fn an_empty_list_of_required_properties_is_left_out() {
 #[test]
 fn properties_may_be_named_like_keywords() {
     let names = [
-        "type", "const", "$ref", "examples", "items", "$defs", "enum", "prefixItems", "if", "x-a",
-        "contentEncoding", "properties", "anyOf", "nullable", "exclusiveMinimum", "$id", "not",
+        "type",
+        "const",
+        "$ref",
+        "examples",
+        "items",
+        "$defs",
+        "enum",
+        "prefixItems",
+        "if",
+        "x-a",
+        "contentEncoding",
+        "properties",
+        "anyOf",
+        "nullable",
+        "exclusiveMinimum",
+        "$id",
+        "not",
     ];
     let all = |schema: Value| {
         let properties = names.iter().map(|name| ((*name).to_owned(), schema.clone()));

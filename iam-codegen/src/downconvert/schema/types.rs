@@ -20,8 +20,19 @@ const OBJECT: [&str; 5] =
 
 /// The formats of numbers (OpenAPI format registry).
 const NUMBER_FORMATS: [&str; 13] = [
-    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
-    "double-int", "decimal", "decimal128",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float",
+    "double",
+    "double-int",
+    "decimal",
+    "decimal128",
 ];
 
 /// The types that `schema` lists, without repetitions; `None` if it has no

@@ -81,8 +81,7 @@ pub(super) fn examples(schema: &mut Object, at: &str, context: &mut Context<'_>)
     let mut left_out = 1;
     if let Value::Array(examples) = examples {
         left_out = examples.len();
-        if let (Some(first), false) =
-            (examples.into_iter().next(), schema.contains_key("example"))
+        if let (Some(first), false) = (examples.into_iter().next(), schema.contains_key("example"))
         {
             schema.insert("example".to_owned(), first);
             left_out -= 1;

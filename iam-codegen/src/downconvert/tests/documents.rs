@@ -34,11 +34,7 @@ fn what_stands_beside_paths_is_left_out() {
             "jsonSchemaDialect": "https://example.com/dialect",
         }),
         json!({}),
-        &[
-            ("dialect", "/jsonSchemaDialect"),
-            ("self", "/$self"),
-            ("webhooks", "/webhooks"),
-        ],
+        &[("dialect", "/jsonSchemaDialect"), ("self", "/$self"), ("webhooks", "/webhooks")],
     );
     recorded(
         json!({ "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base" }),

@@ -1,0 +1,75 @@
+//! Generates a module for each document of the corpus, so that what the suite
+//! exercises has been compiled; and lists the types of all modules.
+
+use std::{
+    env, error,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use iam_codegen::{Document, Limits, Settings, api::Api, sources::Sources};
+
+fn main() -> ExitCode {
+    match generate() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn generate() -> Result<(), Box<dyn error::Error>> {
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let mut corpus = String::new();
+    let mut schemas = String::from("pub fn all() -> Vec<Module> {\n    vec![\n");
+    for file in files(Path::new("corpus"))? {
+        let name = file.file_stem().and_then(|stem| stem.to_str()).ok_or("a name is not UTF-8")?;
+        let path = file.display().to_string();
+        let document = Document::parse(&path, &fs::read(&file)?, &Limits::default())?;
+        let output = iam_codegen::run(document, &[], &Settings::new("Api"))?;
+        fs::write(out.join(format!("{name}.rs")), output.source)?;
+        writeln!(corpus, "/// From `{path}`.\n#[allow(deprecated)]\npub mod {name} {{")?;
+        writeln!(corpus, "    include!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\"));\n}}")?;
+        list(&mut schemas, &path, &format!("crate::corpus::{name}"), &output.api)?;
+    }
+    let sources = Sources::load("../openapi")?;
+    println!("cargo::rerun-if-changed=../openapi");
+    for (service, source) in sources.client() {
+        let (document, overlays) = (sources.document(source)?, sources.overlays(source)?);
+        let output = iam_codegen::run(document, &overlays, &Settings::for_service(service))?;
+        list(&mut schemas, &source.name, &format!("iam_client::{service}"), &output.api)?;
+    }
+    schemas.push_str("    ]\n}\n");
+    fs::write(out.join("corpus.rs"), corpus)?;
+    fs::write(out.join("schemas.rs"), schemas)?;
+    Ok(())
+}
+
+/// The documents, sorted; each directory is watched.
+fn files(directory: &Path) -> Result<Vec<PathBuf>, Box<dyn error::Error>> {
+    println!("cargo::rerun-if-changed={}", directory.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(self::files(&path)?);
+        } else {
+            println!("cargo::rerun-if-changed={}", path.display());
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The JSON Schema of each type of a module, made when asked for.
+fn list(out: &mut String, document: &str, module: &str, api: &Api) -> Result<(), std::fmt::Error> {
+    writeln!(out, "        Module {{ document: {document:?}, types: vec![")?;
+    for name in api.types.keys() {
+        writeln!(out, "            ({name:?}, schema::<{module}::types::{name}> as fn() -> _),")?;
+    }
+    writeln!(out, "        ] }},")
+}

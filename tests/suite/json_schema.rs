@@ -1,0 +1,287 @@
+//! The JSON Schema of every generated type against the schema that it came
+//! from. The comparison reads both by rules of its own, so that it notices what
+//! the adaptation gets wrong.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use iam_codegen::{
+    Adaptations, Document, Limits, Settings,
+    adapt::inline_references,
+    api::{Api, TypeDefinition},
+    downconvert::downconvert,
+    overlay,
+    sources::Sources,
+};
+use iam_tests::schemas;
+use serde_json::Value;
+
+use crate::workspace;
+
+/// What a document and its client are compared by.
+struct Source {
+    /// The document in 3.0.3, references to all but schemas put in place.
+    document: Value,
+    api: Api,
+    adaptations: Vec<iam_codegen::Adaptation>,
+}
+
+fn source(document: Document, overlays: &[overlay::Overlay]) -> Source {
+    let output = iam_codegen::run(document.clone(), overlays, &Settings::new("Api")).unwrap();
+    let (document, _) = overlay::apply(document, overlays).unwrap();
+    let (_, mut document) = document.into_parts();
+    let mut record = Adaptations::new();
+    downconvert(&mut document, &mut record);
+    inline_references(&mut document, &mut record);
+    Source { document, api: output.api, adaptations: output.adaptations }
+}
+
+impl Source {
+    fn at(&self, pointer: &str) -> &Value {
+        self.document.pointer(pointer).unwrap_or_else(|| panic!("no schema at {pointer}"))
+    }
+
+    fn is_adapted(&self, pass: &str, pointer: &str) -> bool {
+        self.adaptations.iter().any(|a| a.pass == pass && a.pointer == pointer)
+    }
+
+    fn named(&self, is: impl Fn(&TypeDefinition) -> bool) -> Option<String> {
+        let found = self.api.types.iter().find(|(_, definition)| is(definition));
+        found.map(|(name, _)| format!("ref {name}"))
+    }
+
+    /// Follows references and lone `allOf`s, gathering `nullable`.
+    fn follow<'a>(&'a self, schema: &'a Value, pointer: &str) -> (&'a Value, String, bool) {
+        let (mut schema, mut pointer) = (schema, pointer.to_owned());
+        let mut nullable = false;
+        loop {
+            nullable |= schema["nullable"] == true
+                || schema["enum"].as_array().is_some_and(|values| values.contains(&Value::Null));
+            let alone = schema["allOf"].as_array().filter(|members| members.len() == 1);
+            let own_says_more = schema.get("properties").is_some();
+            if let Some(reference) = schema["$ref"].as_str() {
+                pointer = reference.trim_start_matches('#').to_owned();
+                schema = self.at(&pointer);
+            } else if let (Some(members), false) = (alone, own_says_more) {
+                pointer = format!("{pointer}/allOf/0");
+                schema = &members[0];
+            } else {
+                return (schema, pointer, nullable);
+            }
+        }
+    }
+
+    /// The fields of an object, its `allOf` members' included: schema and place.
+    fn fields<'a>(&'a self, schema: &'a Value, pointer: &str) -> BTreeMap<&'a str, (&'a Value, String)> {
+        let (schema, pointer, _) = self.follow(schema, pointer);
+        let mut fields = BTreeMap::new();
+        for (index, member) in schema["allOf"].as_array().into_iter().flatten().enumerate() {
+            fields.extend(self.fields(member, &format!("{pointer}/allOf/{index}")));
+        }
+        for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+            let token = name.replace('~', "~0").replace('/', "~1");
+            fields.insert(name.as_str(), (schema, format!("{pointer}/properties/{token}")));
+        }
+        fields
+    }
+
+    fn required<'a>(&'a self, schema: &'a Value, pointer: &str) -> BTreeSet<&'a str> {
+        let (schema, pointer, _) = self.follow(schema, pointer);
+        let members = schema["allOf"].as_array().into_iter().flatten();
+        let mut required: BTreeSet<&str> =
+            members.flat_map(|member| self.required(member, &pointer)).collect();
+        let own = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        required.extend(own);
+        required
+    }
+
+    /// What kind of value a schema is for, in a word or two.
+    fn signature(&self, schema: &Value, pointer: &str) -> (String, bool) {
+        let direct = self.named(|definition| definition.pointer == pointer);
+        let (schema, pointer, nullable) = self.follow(schema, pointer);
+        if let Some(name) = direct.or_else(|| self.named(|definition| definition.pointer == pointer)) {
+            return (name, nullable);
+        }
+        let format = schema["format"].as_str();
+        let text = match schema["type"].as_str() {
+            Some("string") => match format {
+                Some(format @ ("date-time" | "password")) => format!("string {format}"),
+                _ => "string".to_owned(),
+            },
+            Some("integer") => format!("integer {}", match format {
+                Some(format @ ("int32" | "uint32" | "uint64")) => format,
+                _ => "int64",
+            }),
+            Some("number") => "number".to_owned(),
+            Some("boolean") => "boolean".to_owned(),
+            Some("array") => {
+                let (item, null) = match schema.get("items") {
+                    Some(items) => self.signature(items, &format!("{pointer}/items")),
+                    None => ("any".to_owned(), false),
+                };
+                format!("list of {item}{}", if null && item != "any" { "?" } else { "" })
+            }
+            Some("object") => {
+                let values = schema.get("additionalProperties").filter(|values| values.is_object());
+                let (value, null) = match values {
+                    Some(values) => self.signature(values, &format!("{pointer}/additionalProperties")),
+                    None => ("any".to_owned(), false),
+                };
+                format!("map of {value}{}", if null && value != "any" { "?" } else { "" })
+            }
+            _ => "any".to_owned(),
+        };
+        (text, nullable)
+    }
+}
+
+/// As [`Source::signature`], of a schema that schemars made.
+fn made_signature(schema: &Value) -> (String, bool) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return (format!("ref {}", reference.rsplit('/').next().unwrap()), false);
+    }
+    if let Some(members) = schema["anyOf"].as_array() {
+        let (nulls, rest): (Vec<_>, Vec<_>) = members.iter().partition(|m| m["type"] == "null");
+        if let ([_], [only]) = (nulls.as_slice(), rest.as_slice()) {
+            return (made_signature(only).0, true);
+        }
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Value::String(only) => vec![only],
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+        _ => return ("any".to_owned(), false),
+    };
+    let null = types.contains(&"null");
+    let element = |key: &str| match schema.get(key) {
+        Some(element) if element.is_object() => {
+            let (text, null) = made_signature(element);
+            if null { format!("{text}?") } else { text }
+        }
+        _ => "any".to_owned(),
+    };
+    let format = schema["format"].as_str();
+    let text = match types.iter().find(|t| **t != "null") {
+        Some(&"string") => format.map_or("string".to_owned(), |format| format!("string {format}")),
+        Some(&"integer") => format!("integer {}", format.unwrap_or("?")),
+        Some(&"array") => format!("list of {}", element("items")),
+        Some(&"object") => format!("map of {}", element("additionalProperties")),
+        Some(other) => (*other).to_owned(),
+        None => "any".to_owned(),
+    };
+    (text, null)
+}
+
+fn compare(source: &Source, name: &str, made: &Value, faults: &mut Vec<String>) {
+    let definition = &source.api.types[name];
+    let (schema, pointer) = (source.at(&definition.pointer), definition.pointer.as_str());
+    let mut fault = |text: String| faults.push(format!("{name} ({pointer}): {text}"));
+    let (flat, flat_pointer, _) = source.follow(schema, pointer);
+    let members = flat["oneOf"].as_array().or(flat["anyOf"].as_array());
+    let is_open = made["anyOf"][0]["enum"].is_array() && made["type"] == "string";
+    if is_open {
+        let made: BTreeSet<_> = strings(&made["anyOf"][0]["enum"]);
+        let mut documented = strings(&flat["enum"]);
+        for member in members.into_iter().flatten() {
+            documented.extend(strings(&source.follow(member, "").0["enum"]));
+        }
+        if made != documented {
+            fault(format!("values {made:?}, not {documented:?}"));
+        }
+    } else if let (Some(members), true) = (members, made["anyOf"].is_array()) {
+        let key = if flat["oneOf"].is_array() { "oneOf" } else { "anyOf" };
+        let documented: BTreeSet<String> = members
+            .iter()
+            .enumerate()
+            .filter(|(_, member)| member["type"] != "null")
+            .map(|(index, member)| {
+                source.signature(member, &format!("{flat_pointer}/{key}/{index}")).0
+            })
+            .collect();
+        // `Unknown` takes any value.
+        let made: BTreeSet<String> = made["anyOf"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|member| made_signature(member).0)
+            .filter(|signature| signature != "any" || documented.contains("any"))
+            .collect();
+        if made != documented {
+            fault(format!("variants {made:?}, not {documented:?}"));
+        }
+    } else {
+        compare_fields(source, schema, pointer, made, &mut fault);
+    }
+}
+
+fn compare_fields(
+    source: &Source,
+    schema: &Value,
+    pointer: &str,
+    made: &Value,
+    fault: &mut impl FnMut(String),
+) {
+    let documented = source.fields(schema, pointer);
+    let required = source.required(schema, pointer);
+    let empty = serde_json::Map::new();
+    let properties = made["properties"].as_object().unwrap_or(&empty);
+    let made_required = strings(&made["required"]);
+    let names: BTreeSet<&str> =
+        documented.keys().copied().chain(properties.keys().map(String::as_str)).collect();
+    for name in names {
+        let (Some((schema, at)), Some(made)) = (documented.get(name), properties.get(name)) else {
+            fault(format!("`{name}` is in one of them only"));
+            continue;
+        };
+        let (documented_type, nullable) = source.signature(schema, at);
+        let (made_type, made_nullable) = made_signature(made);
+        if made_type != documented_type {
+            fault(format!("`{name}` is {made_type}, not {documented_type}"));
+        }
+        let forgiven = source.is_adapted("read-only", at);
+        let must = required.contains(name) && !forgiven;
+        if made_required.contains(name) != (must && !nullable) {
+            fault(format!("`{name}` required: {}", made_required.contains(name)));
+        }
+        // What may be absent may be null: services send either.
+        if made_nullable != (nullable || !must) {
+            fault(format!("`{name}` nullable: {made_nullable}"));
+        }
+    }
+}
+
+fn strings(list: &Value) -> BTreeSet<&str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+#[test]
+fn every_type_is_what_its_schema_says() {
+    let sources = Sources::load(workspace::root().join("openapi")).unwrap();
+    let mut faults = Vec::new();
+    let mut compared = 0;
+    for module in schemas::all() {
+        let vendored = sources.list().iter().find(|source| source.name == module.document);
+        let source = match vendored {
+            Some(vendored) => {
+                source(sources.document(vendored).unwrap(), &sources.overlays(vendored).unwrap())
+            }
+            None => {
+                let path = workspace::root().join("tests").join(module.document);
+                let bytes = fs::read(path).unwrap();
+                let document = Document::parse(module.document, &bytes, &Limits::default());
+                source(document.unwrap(), &[])
+            }
+        };
+        let before = faults.len();
+        for (name, make) in &module.types {
+            compare(&source, name, &make(), &mut faults);
+            compared += 1;
+        }
+        for fault in &mut faults[before..] {
+            fault.insert_str(0, &format!("{}: ", module.document));
+        }
+    }
+    assert!(faults.is_empty(), "{} of {compared} types:\n{}", faults.len(), faults.join("\n"));
+    assert!(compared > 400, "only {compared} types were compared");
+}

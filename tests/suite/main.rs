@@ -1,0 +1,25 @@
+//! Tests that cross crates. Where a new one goes:
+
+// What the vendored documents come out as, pinned: surface, adaptations, overlays.
+mod snapshots;
+// The smallest document for each step of `adapt`, exercised.
+mod adapt;
+// The smallest document for each step of `downconvert`, exercised.
+mod downconvert;
+// Documents that must be refused, and how they are.
+mod rejected;
+// JSON Schema of every generated type against the schema it came from.
+mod json_schema;
+// Any mutation of a document ends in code that compiles or in an error.
+mod mutations;
+// From a server by `pull` to a compiled client that is called.
+mod end_to_end;
+// The package that `cargo package` makes builds alone.
+mod package;
+
+// A real HTTP server, shared with the tests of iam-client.
+#[path = "../../iam-client/tests/runtime/server.rs"]
+mod server;
+
+// Paths of the workspace, and crates compiled in it.
+mod workspace;
