@@ -19,13 +19,7 @@ pub mod adapt;
 pub mod adaptation;
 pub mod api;
 pub mod document;
-/// STUB
-pub mod downconvert {
-    /// x
-    pub fn downconvert(d: &mut serde_json::Value, _: &mut crate::Adaptations) {
-        d["openapi"] = "3.0.3".into();
-    }
-}
+pub mod downconvert;
 pub mod error;
 pub mod generate;
 pub mod overlay;

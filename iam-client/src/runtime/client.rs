@@ -145,6 +145,7 @@ impl Client {
             }
         }
         if let Some(own) = request.headers_mut().get_mut(AUTHORIZATION) {
+            // Neither printed nor kept in a connection's header table.
             own.set_sensitive(true);
             if let Ok(own) = own.to_str() {
                 // The credential, with or without its scheme.
@@ -346,10 +347,9 @@ impl Credential {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return refuse("must consist of printable ASCII characters; copy it again");
         }
-        let Ok(mut header) = HeaderValue::from_str(&format!("Bearer {text}")) else {
+        let Ok(header) = HeaderValue::from_str(&format!("Bearer {text}")) else {
             return refuse("cannot stand in a header; copy it again");
         };
-        header.set_sensitive(true);
         Ok(Self { token, header })
     }
 }
@@ -376,4 +376,41 @@ fn http_client(endpoint: &Endpoint, connect_timeout: Duration) -> Result<reqwest
         let problem = "cannot be set up; the system's certificates may be missing";
         Error::configuration("http_client", problem).caused_by(cause)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AUTHORIZATION, Client, Operation, Request};
+
+    static LIST: Operation = Operation {
+        id: "list",
+        method: "GET",
+        path: "/list",
+        tag: "",
+        content_type: None,
+        accept: None,
+        success: &[200],
+        idempotent: true,
+        anonymous: false,
+        deprecated: false,
+        actions: &[],
+        events: &[],
+    };
+
+    /// The wire does not show it, so no test outside can.
+    #[test]
+    fn authorization_is_marked_sensitive() {
+        let builder = Client::builder().endpoint("http://localhost").bearer_token("t0ken");
+        let client = builder.build().unwrap();
+        for own in [None, Some("Basic t0ken")] {
+            let url = "http://localhost/list".parse().unwrap();
+            let mut request = Request::new(http::Method::GET, url);
+            if let Some(own) = own {
+                request.headers_mut().insert(AUTHORIZATION, own.parse().unwrap());
+            }
+            client.prepare(&LIST, &mut request).unwrap();
+            assert!(request.headers()[AUTHORIZATION].is_sensitive());
+            assert!(!format!("{request:?}").contains("t0ken"));
+        }
+    }
 }

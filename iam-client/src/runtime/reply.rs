@@ -48,44 +48,32 @@ impl Reply {
         }
     }
 
-    /// A body in JSON that may be missing: `None` for status 204, an empty
-    /// body and `null`.
+    /// A body in JSON that may be missing: `None` for an empty body (status 204
+    /// has no other) and for `null`.
     ///
     /// # Errors
     ///
     /// As [`json`](Self::json).
     pub fn optional_json<T: DeserializeOwned>(self) -> Result<Response<Option<T>>, Error> {
-        if self.body.trim_ascii().is_empty() { self.missing() } else { self.optional(Self::json) }
+        if self.body.trim_ascii().is_empty() { self.missing() } else { self.json() }
     }
 
-    /// A body of text that may be missing: `None` for status 204 and an empty
-    /// body.
+    /// A body of text that may be missing: `None` for an empty one.
     ///
     /// # Errors
     ///
     /// As [`text`](Self::text).
     pub fn optional_text(self) -> Result<Response<Option<String>>, Error> {
-        self.optional(|reply| Ok(reply.text()?.map(Some)))
+        if self.body.is_empty() { self.missing() } else { Ok(self.text()?.map(Some)) }
     }
 
-    /// A body that may be missing: `None` for status 204 and an empty body.
+    /// A body that may be missing: `None` for an empty one.
     ///
     /// # Errors
     ///
     /// None.
     pub fn optional_bytes(self) -> Result<Response<Option<Bytes>>, Error> {
-        self.optional(|reply| Ok(reply.bytes()?.map(Some)))
-    }
-
-    fn optional<T>(
-        self,
-        read: impl FnOnce(Self) -> Result<Response<Option<T>>, Error>,
-    ) -> Result<Response<Option<T>>, Error> {
-        if self.status == StatusCode::NO_CONTENT || self.body.is_empty() {
-            self.missing()
-        } else {
-            read(self)
-        }
+        if self.body.is_empty() { self.missing() } else { Ok(self.bytes()?.map(Some)) }
     }
 
     fn missing<T>(self) -> Result<Response<Option<T>>, Error> {

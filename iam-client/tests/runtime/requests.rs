@@ -1,6 +1,5 @@
 //! What the server gets to see.
 
-use http::header;
 use iam_client::runtime::{Client, Operation};
 
 use super::support::{
@@ -242,13 +241,19 @@ fn calls_can_move_between_threads() {
     is_shareable::<iam_client::runtime::Recorder>();
 }
 
+/// Runs a test that calls a server in a process of its own, in which a proxy
+/// is configured: the token must not leave the machine in clear text.
 #[tokio::test]
-async fn the_token_is_marked_sensitive() {
-    let server = Server::answering(200, "{}").await;
-    let client = server.client();
-    let url = format!("{}/v1/things/1", client.endpoint());
-    let request = client.http().get(&url).bearer_auth(TOKEN).build().unwrap();
-    assert!(request.headers()[header::AUTHORIZATION].is_sensitive());
-    client.execute(&GET_THING, request).await.unwrap();
-    assert_eq!(server.seen().len(), 1);
+async fn plain_http_uses_no_proxy() {
+    let proxy = Server::answering(502, "").await;
+    let mut test = std::process::Command::new(std::env::current_exe().unwrap());
+    test.args(["--exact", "requests::a_whole_call_reaches_the_server_as_described"])
+        .env("http_proxy", proxy.url())
+        .env("ALL_PROXY", proxy.url())
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY");
+    let output = tokio::task::spawn_blocking(move || test.output().unwrap()).await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    assert_eq!(proxy.seen().len(), 0);
 }

@@ -158,7 +158,9 @@ fn timestamps_and_system_times_convert() {
     }
     // What four digits of a year cannot say becomes the nearest that they can.
     let age = Duration::from_secs(20_000 * 366 * 86_400);
-    assert_eq!(text(UNIX_EPOCH - age), "0000-01-01T00:00:00Z");
+    for time in [UNIX_EPOCH - age, UNIX_EPOCH - age / 8] {
+        assert_eq!(text(time), "0000-01-01T00:00:00Z");
+    }
     assert!(text(UNIX_EPOCH + age).starts_with("9999-12-30T"));
 }
 

@@ -47,7 +47,9 @@ impl Node {
     pub fn child(self, key: &str) -> Self {
         use Node::*;
         match (self, key) {
-            (Map(kind), _) if !key.starts_with("x-") || *kind == Schema => *kind,
+            // Of all maps, only paths and responses can be extended.
+            (Map(PathItem | Response), _) if key.starts_with("x-") => Opaque,
+            (Map(kind), _) => *kind,
             (List(kind), _) => *kind,
             (Callback, _) if !key.starts_with("x-") => PathItem,
             (Document, "paths" | "webhooks") => Map(&PathItem),

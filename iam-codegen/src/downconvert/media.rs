@@ -36,14 +36,18 @@ fn media_type(media_type: &mut Value, name: &str, at: &str, context: &mut Contex
     let Some(media_type) = media_type.as_object_mut() else {
         return;
     };
-    if !sequential(media_type, at, context) {
-        binary(media_type, name);
+    let multipart = name.trim().to_ascii_lowercase().starts_with("multipart/");
+    if sequential(media_type, at, context) {
+        // There is no schema left.
+    } else if multipart {
+        binary_parts(media_type);
+    } else if schema::is_binary(name) {
+        make_binary(media_type.entry("schema").or_insert_with(|| json!({})));
     }
     if let Some(schema) = media_type.get_mut("schema") {
         schema::convert(schema, &child(at, "schema"), context);
     }
     examples(media_type, at, context);
-    let multipart = name.trim().to_ascii_lowercase().starts_with("multipart/");
     each(media_type, "encoding", at, |encoding, at| {
         self::encoding(encoding, multipart, at, context);
     });
@@ -64,8 +68,32 @@ fn sequential(media_type: &mut Object, at: &str, context: &mut Context<'_>) -> b
     true
 }
 
+/// Parts of which the schema says nothing are binary, unless an encoding says
+/// that they are text.
+fn binary_parts(media_type: &mut Object) {
+    let encoding = media_type.get("encoding").cloned().unwrap_or_default();
+    let properties = media_type.get_mut("schema").and_then(|schema| schema.get_mut("properties"));
+    let Some(properties) = properties.and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (name, part) in properties {
+        let content_type = encoding.get(name).and_then(|encoding| encoding.get("contentType"));
+        if content_type.and_then(Value::as_str).is_some_and(|name| !schema::is_binary(name)) {
+            continue;
+        }
+        // Each item of an array is a part of its own.
+        let is_array = part.get("type").is_some_and(|name| name == "array");
+        match part.as_object_mut() {
+            Some(array) if is_array => {
+                make_binary(array.entry("items").or_insert_with(|| json!({})));
+            }
+            _ => make_binary(part),
+        }
+    }
+}
+
 /// Binary content, which 3.1 says nothing about -> a string of `format: binary`.
-fn binary(media_type: &mut Object, name: &str) {
+fn make_binary(schema: &mut Value) {
     const SAYS_NOTHING: [&str; 9] = [
         "title",
         "description",
@@ -77,10 +105,6 @@ fn binary(media_type: &mut Object, name: &str) {
         "contentMediaType",
         "$comment",
     ];
-    if !schema::is_binary(name) {
-        return;
-    }
-    let schema = media_type.entry("schema").or_insert_with(|| json!({}));
     if *schema == true {
         *schema = json!({});
     }

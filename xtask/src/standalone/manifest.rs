@@ -110,8 +110,8 @@ impl Manifests {
         Value::Array(parts.cloned().collect())
     }
 
-    /// A dependency of iam-client, with what it inherits from the workspace.
-    fn dependency(&self, name: &str, own: &Value) -> Result<Value> {
+    /// A dependency of iam-client as TOML, with what it inherits from the workspace.
+    fn dependency(&self, name: &str, own: &Value) -> Result<String> {
         let own = details(own);
         let mut result = own.clone();
         if result.remove("workspace").is_some() {
@@ -142,11 +142,15 @@ impl Manifests {
         if result.contains_key("path") {
             bail!("iam-client depends on the path of `{name}`, which a standalone crate cannot");
         }
-        match result.get("version") {
-            Some(version) if result.len() == 1 => Ok(version.clone()),
-            Some(_) => Ok(Value::Table(result)),
-            None => bail!("the dependency `{name}` of iam-client has no version"),
+        let version = result.remove("version");
+        let version = version
+            .with_context(|| format!("the dependency `{name}` of iam-client has no version"))?;
+        if result.is_empty() {
+            return Ok(version.to_string());
         }
+        let others: String =
+            result.iter().map(|(key, value)| format!(", {key} = {value}")).collect();
+        Ok(format!("{{ version = {version}{others} }}"))
     }
 }
 
@@ -231,9 +235,9 @@ tls = ["reqwest/rustls"]
 
 [dependencies]
 http = "1"
-own = { features = ["a"], version = "2" }
-reqwest = { default-features = false, features = ["json", "stream"], version = "0.13" }
-schemars = { optional = true, version = "1" }
+own = { version = "2", features = ["a"] }
+reqwest = { version = "0.13", default-features = false, features = ["json", "stream"] }
+schemars = { version = "1", optional = true }
 
 # A workspace of its own, wherever it lies.
 [workspace]

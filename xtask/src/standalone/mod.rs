@@ -76,9 +76,14 @@ impl Plan {
             info.and_then(Value::as_str).unwrap_or_default()
         };
         let document = spec.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let title = format!("{} {}", info("title"), info("version"));
+        let title = match title.trim() {
+            "" => document.clone(),
+            title => title.to_owned(),
+        };
         Ok(Self {
             directory: vacant(directory, force)?,
-            title: format!("{} {}", info("title"), info("version")).trim().to_owned(),
+            title,
             fingerprint: Fingerprint::of(spec.content),
             manifests,
             name,

@@ -105,7 +105,11 @@ impl About<'_> {
              #[allow(dead_code, unused_imports)]\n\
              mod runtime;\n\
              \n\
-             {reexports}"
+             {reexports}\n\
+             /// Compiles the example of the README with the other tests.\n\
+             #[cfg(doctest)]\n\
+             #[doc = include_str!(\"../README.md\")]\n\
+             struct Readme;\n"
         )
     }
 
@@ -128,7 +132,7 @@ impl About<'_> {
                  let client = {library}::Client::builder()\n\
              {setter}        .bearer_token(\"…\")\n        \
                      .build()?;\n    \
-                 Ok({library}::api::{client}::new(client))\n\
+                 Ok({library}::api::{client}::new(&client))\n\
              }}\n\
              ```\n\
              \n\

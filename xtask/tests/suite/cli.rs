@@ -2,15 +2,20 @@
 
 use std::process::{Command, Output};
 
-use crate::support::{Bench, PETS};
+use crate::{
+    server::{Reply, Server, nobody},
+    support::{Bench, PETS},
+};
 
 fn xtask(bench: &Bench, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(arguments)
-        .env("CARGO_MANIFEST_DIR", bench.path("xtask"))
-        .env_remove("CARGO_TARGET_DIR")
-        .output()
-        .unwrap()
+    command(bench, arguments).output().unwrap()
+}
+
+fn command(bench: &Bench, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(arguments);
+    command.env("CARGO_MANIFEST_DIR", bench.path("xtask")).env_remove("CARGO_TARGET_DIR");
+    command
 }
 
 #[test]
@@ -75,4 +80,19 @@ fn the_workspace_is_the_one_that_cargo_says() {
     let output = xtask(&bench, &["generate", "--no-build"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(bench.path("target/generated/pets.rs").exists());
+}
+
+#[test]
+fn plain_http_on_this_machine_goes_through_no_proxy() {
+    let server = Server::start(|_| Reply::ok(PETS));
+    let bench = Bench::new(&[&server.url("/pets.json")]);
+    let mut command = command(&bench, &["pull", "pets"]);
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env(variable, nobody());
+    }
+    for variable in ["NO_PROXY", "no_proxy"] {
+        command.env_remove(variable);
+    }
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(10), "{output:?}");
 }

@@ -110,7 +110,7 @@ fn a_document_becomes_a_crate_of_its_own() {
         "name = \"pet-store\"",
         "edition = \"2024\"",
         "default = []",
-        "serde = { features = [\"derive\"], version = \"1\" }",
+        "serde = { version = \"1\", features = [\"derive\"] }",
         "[workspace]",
         "[package.metadata.iam-codegen]",
     ] {
@@ -120,7 +120,7 @@ fn a_document_becomes_a_crate_of_its_own() {
     let library = read("src/lib.rs");
     let endpoint = "DEFAULT_ENDPOINT: Option<&str> = Some(\"https://pets.example.com\");";
     assert!(library.contains(endpoint), "{library}");
-    assert!(library.ends_with("mod runtime;\n\npub use runtime::Client;\n"), "{library}");
+    assert!(library.contains("mod runtime;\n\npub use runtime::Client;\n"), "{library}");
     // Copied as it is, but for its tests.
     assert_eq!(read("src/runtime/mod.rs"), bench.read("iam-client/src/runtime/mod.rs"));
     assert_eq!(read("src/runtime/client.rs"), "//! The client.\n\n/// It.\npub struct Client;\n");

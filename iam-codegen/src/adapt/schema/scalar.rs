@@ -62,6 +62,7 @@ impl Schemas<'_, '_> {
                 Type::Integer(integer(flat.get("format").and_then(Value::as_str)))
             }
             Some("number") if all(Value::is_number) => Type::Number,
+            _ if values.iter().all(Value::is_null) => Type::Any,
             None | Some("boolean") if all(Value::is_boolean) => Type::Boolean,
             None if all(|v| v.is_i64() || v.is_u64()) => Type::Integer("i64"),
             None if all(Value::is_number) => Type::Number,

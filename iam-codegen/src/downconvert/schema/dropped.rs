@@ -48,9 +48,12 @@ pub(super) fn constraints(schema: &mut Object, at: &str, context: &mut Context<'
     }
 }
 
+/// Whether a value has the form that its keyword demands.
+type Form = fn(&Value) -> bool;
+
 /// Keywords of 3.1 whose value is not of the form that it gives them.
 pub(super) fn malformed(schema: &mut Object, at: &str, context: &mut Context<'_>) {
-    const KEYWORDS: [(&str, fn(&Value) -> bool); 7] = [
+    const KEYWORDS: [(&str, Form); 7] = [
         ("$defs", Value::is_object),
         ("definitions", Value::is_object),
         ("prefixItems", |value| value.as_array().is_some_and(|items| !items.is_empty())),

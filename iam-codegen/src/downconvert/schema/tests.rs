@@ -611,3 +611,14 @@ fn wrong_shapes_stay_or_are_recorded() {
         ],
     );
 }
+
+#[test]
+fn deep_nesting_fits_the_stack_of_a_thread() {
+    let (mut from, mut to) = (json!(true), json!({}));
+    for depth in 0..120 {
+        let key = ["items", "not", "additionalProperties"][depth % 3];
+        from = json!({ key: from });
+        to = json!({ key: to });
+    }
+    exact(from, to);
+}

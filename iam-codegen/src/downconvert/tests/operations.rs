@@ -324,6 +324,32 @@ fn binary_content_has_a_schema() {
 }
 
 #[test]
+fn parts_of_which_nothing_is_said_are_binary() {
+    let (value, records) = media_type(
+        "multipart/form-data",
+        json!({
+            "schema": { "properties": {
+                "image": {}, "files": { "type": "array" }, "text": {}, "other": { "const": 1 },
+            } },
+            "encoding": {
+                "image": { "contentType": "image/png" },
+                "text": { "contentType": "text/plain" },
+            },
+        }),
+        json!({}),
+    );
+    let binary = json!({ "type": "string", "format": "binary" });
+    assert_eq!(
+        value["schema"]["properties"],
+        json!({
+            "image": binary, "files": { "type": "array", "items": binary },
+            "text": {}, "other": { "enum": [1] },
+        })
+    );
+    assert_eq!(records, [""; 0]);
+}
+
+#[test]
 fn media_types_are_inlined() {
     let (value, records) = media_type(
         "application/json",

@@ -1,0 +1,42 @@
+//! A published iam-client has no `../openapi`: it must build from its package.
+
+use std::fs;
+
+use crate::workspace;
+
+#[test]
+fn the_packages_build_alone() {
+    let root = workspace::root();
+    let target = root.join("target/standalone");
+    workspace::cargo(
+        &root,
+        &["package", "--allow-dirty", "--no-verify", "-p", "iam-codegen", "-p", "iam-client"],
+    )
+    .unwrap_or_else(|text| panic!("{text}"));
+    let directory = tempfile::tempdir().unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    for name in ["iam-codegen", "iam-client"] {
+        let package = target.join(format!("package/{name}-{version}.crate"));
+        let status = std::process::Command::new("tar")
+            .arg("xzf")
+            .arg(&package)
+            .arg("-C")
+            .arg(directory.path())
+            .status();
+        assert!(status.unwrap().success(), "{}", package.display());
+    }
+    let client = directory.path().join(format!("iam-client-{version}"));
+    assert!(client.join("openapi/iam-identity.json").is_file(), "the documents are in the package");
+    assert!(!directory.path().join("openapi").exists());
+    fs::write(
+        directory.path().join("Cargo.toml"),
+        format!(
+            "[workspace]\nresolver = \"3\"\nmembers = [\"iam-client-{version}\", \"iam-codegen-{version}\"]\n\
+             [patch.crates-io]\niam-codegen = {{ path = \"iam-codegen-{version}\" }}\n"
+        ),
+    )
+    .unwrap();
+    fs::copy(root.join("Cargo.lock"), directory.path().join("Cargo.lock")).unwrap();
+    workspace::cargo(directory.path(), &["check", "-p", "iam-client"])
+        .unwrap_or_else(|text| panic!("{text}"));
+}
