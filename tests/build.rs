@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 fn generate() -> Result<(), Box<dyn error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut corpus = String::new();
-    let mut schemas = String::from("pub fn all() -> Vec<Module> {\n    vec![\n");
+    let mut schemas = String::from("/// The types of each module.\npub fn all() -> Vec<Module> {\n    vec![\n");
     for file in files(Path::new("corpus"))? {
         let name = file.file_stem().and_then(|stem| stem.to_str()).ok_or("a name is not UTF-8")?;
         let path = file.display().to_string();

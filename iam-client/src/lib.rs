@@ -1,6 +1,68 @@
-//! Temporary crate root.
+//! Typed client for IBM Cloud Identity and Access Management (IAM).
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), iam_client::Error> {
+//! let iam = iam_client::Client::builder().bearer_token("…").build()?;
+//! # #[cfg(feature = "identity")] {
+//! let key = iam.identity().get_api_key("ApiKey-…").include_history(true).send().await?;
+//! println!("{} {}", key.id, key.name);
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! One module for each service, each behind the feature of its name, all of
+//! them on by default:
+//!
+//! | module | service | holds |
+//! |---|---|---|
+//! | [`identity`] | Identity | access tokens, API keys, service IDs, trusted profiles, reports, settings, templates |
+//! | [`policy_management`] | Policy Management | policies, roles, templates and assignments |
+//! | [`access_groups`] | Access Groups | groups, members, rules, templates and assignments |
+//!
+//! Every operation is a method of its service that returns a request: what is
+//! required are its arguments, what is optional are setters, and `send` sends
+//! it. What the client makes of the documents is the same for all of them:
+//!
+//! - A field that is optional on the wire is an `Option`; absent and null are
+//!   `None`, and an empty value is sent like any other.
+//! - An enum keeps values that it does not know (`Unknown`).
+//! - Times are [`Timestamp`]s, which keep the text as the service sent it, and
+//!   secrets are [`Secret`]s, which nothing prints.
+//! - Unknown fields are ignored, and bounds and patterns are left to the
+//!   service; the documentation states them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[doc(hidden)]
 pub mod runtime;
+mod services;
 
-/// The endpoint used when none is configured.
+pub use runtime::{
+    AuditEvent, Client, ClientBuilder, Error, Operation, ParseTimestampError, RequiredAction,
+    Response, Secret, ServiceError, Timestamp,
+};
+
+/// Where the services are, unless a client is told otherwise.
 pub(crate) const DEFAULT_ENDPOINT: Option<&str> = Some("https://iam.cloud.ibm.com");
+
+/// Identity: access tokens, API keys, service IDs, trusted profiles.
+#[cfg(feature = "identity")]
+#[allow(deprecated, clippy::doc_markdown, clippy::too_many_lines)]
+pub mod identity {
+    include!(concat!(env!("OUT_DIR"), "/identity.rs"));
+}
+
+/// Policy Management: policies, roles, templates.
+#[cfg(feature = "policy_management")]
+#[allow(deprecated, clippy::doc_markdown, clippy::too_many_lines)]
+pub mod policy_management {
+    include!(concat!(env!("OUT_DIR"), "/policy_management.rs"));
+}
+
+/// Access Groups: groups, members, rules, templates.
+#[cfg(feature = "access_groups")]
+#[allow(deprecated, clippy::doc_markdown, clippy::too_many_lines)]
+pub mod access_groups {
+    include!(concat!(env!("OUT_DIR"), "/access_groups.rs"));
+}

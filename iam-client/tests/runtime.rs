@@ -2,8 +2,9 @@
 //!
 //! One binary; a new test goes into the module of its theme:
 //!
-//! - `support`: the server, the operations and the hand-written stand-in for a
-//!   generated core that all others use
+//! - `server`: a real HTTP server
+//! - `support`: the operations and the hand-written stand-in for a generated core
+//!   that all others use
 //! - `configuration`: what a client can be built with
 //! - `requests`: what the server gets to see
 //! - `paths`: hostile path parameters
@@ -28,6 +29,8 @@ mod recording;
 mod redaction;
 #[path = "runtime/requests.rs"]
 mod requests;
+#[path = "runtime/server.rs"]
+mod server;
 #[path = "runtime/service_errors.rs"]
 mod service_errors;
 #[path = "runtime/support.rs"]

@@ -21,5 +21,8 @@ mod package;
 #[path = "../../iam-client/tests/runtime/server.rs"]
 mod server;
 
+// Values and calls made up from a model.
+mod samples;
+
 // Paths of the workspace, and crates compiled in it.
 mod workspace;

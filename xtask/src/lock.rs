@@ -143,7 +143,10 @@ mod tests {
     use std::{
         fs,
         io::{self, Write},
-        sync::mpsc,
+        sync::{
+            atomic::{AtomicBool, Ordering},
+            mpsc,
+        },
         thread,
     };
 
@@ -211,12 +214,16 @@ mod tests {
         fs::write(directory.path().join("sources.toml"), "").unwrap();
         let first = Turn::take(directory.path(), &mut io::sink()).unwrap();
         let (sender, messages) = mpsc::channel();
+        let ended = AtomicBool::new(false);
         thread::scope(|scope| {
-            let second = scope.spawn(|| Turn::take(directory.path(), &mut Signal(sender)));
+            scope.spawn(|| {
+                let second = Turn::take(directory.path(), &mut Signal(sender));
+                assert!(ended.load(Ordering::SeqCst), "both had the turn");
+                second.unwrap();
+            });
             assert_eq!(messages.recv().unwrap(), "waiting for another pull in ");
-            assert!(!second.is_finished());
+            ended.store(true, Ordering::SeqCst);
             drop(first);
-            second.join().unwrap().unwrap();
         });
     }
 }

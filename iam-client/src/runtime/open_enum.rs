@@ -5,23 +5,6 @@
 /// Each variant is written with the text that it stands for. The enum gets a
 /// variant `Unknown`, and reads, shows and sends text; an unknown one is sent
 /// back unchanged.
-///
-/// ```
-/// mod runtime { pub use iam_client::runtime::*; }
-///
-/// runtime::open_enum! {
-///     /// In which order.
-///     pub enum Order {
-///         /// Smallest first.
-///         Ascending = "asc",
-///         /// Greatest first.
-///         Descending = "desc",
-///     }
-/// }
-///
-/// assert_eq!(Order::from("asc"), Order::Ascending);
-/// assert_eq!(Order::from("random").as_str(), "random");
-/// ```
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __iam_open_enum {

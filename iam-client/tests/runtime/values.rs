@@ -202,3 +202,30 @@ fn schemas_say_what_is_on_the_wire() {
     assert_eq!(schema.as_value()["type"], "string");
     assert_eq!(schema.as_value()["format"], "password");
 }
+
+mod orders {
+    iam_client::runtime::open_enum! {
+        /// In which order.
+        pub enum Order {
+            /// Smallest first.
+            Ascending = "asc",
+            /// Greatest first.
+            Descending = "desc",
+        }
+    }
+}
+
+#[test]
+fn an_open_enum_keeps_what_it_does_not_know() {
+    use orders::Order;
+
+    let read = |text: &str| serde_json::from_value::<Order>(text.into()).unwrap();
+    assert_eq!(read("asc"), Order::Ascending);
+    assert_eq!(read("random"), Order::Unknown("random".into()));
+    assert_eq!(serde_json::to_value(read("random")).unwrap(), "random");
+    assert_eq!(serde_json::to_value(Order::Descending).unwrap(), "desc");
+    assert_eq!(Order::from(&"desc".to_owned()), Order::Descending);
+    assert_eq!(format!("{:>5}", Order::Ascending), "  asc");
+    assert_eq!(Order::KNOWN, ["asc", "desc"]);
+    serde_json::from_value::<Order>(7.into()).unwrap_err();
+}

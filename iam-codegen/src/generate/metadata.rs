@@ -16,6 +16,7 @@ pub(super) fn metadata(api: &Api) -> TokenStream {
     let names = api.operations.iter().map(|operation| ident(&entry(operation)));
     let count = api.operations.len();
     quote! {
+        #[allow(unused_imports)]
         use crate::runtime::{AuditEvent, Operation, RequiredAction};
 
         /// All operations, sorted by name.
