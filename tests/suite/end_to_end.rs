@@ -69,8 +69,9 @@ async fn standalone(root: &Path, document: &Path, name: &str) -> std::path::Path
 
 /// Calls every operation of the crate in `directory` at a real server.
 async fn call_all(directory: &Path, name: &str, document: &Path) {
+    let file = document.display().to_string();
     let bytes = fs::read(document).unwrap();
-    let document = Document::parse("d.json", &bytes, &Limits::default()).unwrap();
+    let document = Document::parse(file, &bytes, &Limits::default()).unwrap();
     let api = iam_codegen::run(document, &[], &Settings::new("Api")).unwrap().api;
     fs::create_dir_all(directory.join("examples")).unwrap();
     let program = samples::program(&api, &name.replace('-', "_"));

@@ -4,7 +4,10 @@
 use std::fmt::Write as _;
 
 use http_body_util::Full;
-use iam_codegen::api::{Api, Encoding, Field, Operation, Shape, Type};
+use iam_codegen::{
+    Settings,
+    api::{Api, Encoding, Field, Operation, Shape, Type},
+};
 use serde_json::{Map, Value, json};
 
 use crate::server::{Answer, Seen, answer};
@@ -84,11 +87,12 @@ pub(crate) fn call(api: &Api, operation: &Operation) -> String {
 /// A program that calls every operation of the crate `name` at the address it
 /// is given, and prints `ok` or `failed` with the name of each.
 pub(crate) fn program(api: &Api, name: &str) -> String {
+    let service = Settings::for_service(name).client;
     let mut text = format!(
         "use {name}::{{Client, api}};\n\n#[tokio::main(flavor = \"current_thread\")]\nasync fn main() {{\n    \
          let endpoint = std::env::args().nth(1).unwrap();\n    \
          let client = Client::builder().endpoint(endpoint).bearer_token(\"token\").build().unwrap();\n    \
-         let service = api::Api::new(&client);\n"
+         let service = api::{service}::new(&client);\n"
     );
     for operation in &api.operations {
         let (call, name) = (call(api, operation), &operation.name);

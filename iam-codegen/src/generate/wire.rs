@@ -111,7 +111,8 @@ fn build(operations: &[&Operation]) -> Result<Wire, String> {
             settings.with_replacement(name, type_, std::iter::empty());
         }
         Generator::new(&settings).generate_tokens(&document).map_err(|e| e.to_string())
-    })??;
+    });
+    let tokens = tokens.map_err(|message| format!("progenitor panicked: {message}"))??;
     let tokens = rename(tokens, &lowered.wires);
     let file: syn::File =
         syn::parse2(tokens).map_err(|error| format!("malformed code: {error}"))?;

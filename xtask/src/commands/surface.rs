@@ -22,7 +22,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
-    /// Write DIR/<service>/<area>.txt instead of printing
+    /// Write a file for each area, DIR/SERVICE/AREA.txt, instead of printing
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -59,6 +59,12 @@ impl Address {
         self.0.scheme() == "https"
     }
 
+    /// What a person would call the document there: the end of the path.
+    pub(crate) fn file_name(&self) -> String {
+        let last = self.0.path_segments().and_then(|mut segments| segments.next_back());
+        last.unwrap_or_default().to_owned()
+    }
+
     /// The address in full, to be fetched and not to be shown.
     pub(crate) fn url(&self) -> &Url {
         &self.0
@@ -127,6 +133,7 @@ mod tests {
         let signed = Address::parse("https://example.com/a.json?signature=hunter2#top").unwrap();
         assert_eq!(signed.to_string(), "https://example.com/a.json");
         assert_eq!(format!("{signed:?}"), "https://example.com/a.json");
+        assert_eq!(signed.file_name(), "a.json");
         assert_eq!(signed.url().as_str(), "https://example.com/a.json?signature=hunter2");
     }
 

@@ -143,7 +143,7 @@ impl Downloader {
         if let Some(declared) = declared.filter(|&declared| declared > limit) {
             bail!("the document has {declared} bytes; at most {limit} are read");
         }
-        let progress = Progress::start(address.to_string(), declared);
+        let progress = Progress::start(address.file_name(), declared);
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {
             if (bytes.len() + chunk.len()) as u64 > limit {
