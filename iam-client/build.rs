@@ -4,9 +4,13 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::ExitCode,
+    thread,
 };
 
-use iam_codegen::{Settings, sources::Sources};
+use iam_codegen::{
+    Settings,
+    sources::{Source, Sources},
+};
 
 fn main() -> ExitCode {
     match generate() {
@@ -25,21 +29,36 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
     let manifest = directory.join(iam_codegen::sources::MANIFEST);
     println!("cargo::rerun-if-changed={}", manifest.display());
     let sources = Sources::load(&directory)?;
+    let mut chosen = Vec::new();
     for (service, source) in sources.client() {
-        let files = source.overlays.iter().chain([&source.file]);
-        for file in files {
+        for file in source.overlays.iter().chain([&source.file]) {
             println!("cargo::rerun-if-changed={}", directory.join(file).display());
         }
         // A service that is not compiled need not be generated.
-        if env::var_os(format!("CARGO_FEATURE_{}", service.to_uppercase())).is_none() {
-            continue;
+        if env::var_os(format!("CARGO_FEATURE_{}", service.to_uppercase())).is_some() {
+            chosen.push((service, source));
         }
-        let document = sources.document(source)?;
-        let overlays = sources.overlays(source)?;
-        let output = iam_codegen::run(document, &overlays, &Settings::for_service(service))?;
-        fs::write(out.join(format!("{service}.rs")), output.source)?;
+    }
+    // One thread each: a build waits for this.
+    let generated = thread::scope(|scope| {
+        let threads: Vec<_> = chosen
+            .into_iter()
+            .map(|(service, source)| (service, scope.spawn(|| module(&sources, service, source))))
+            .collect();
+        threads.into_iter().map(|(service, thread)| (service, thread.join())).collect::<Vec<_>>()
+    });
+    for (service, source) in generated {
+        let source = source.map_err(|_| format!("{service}: the generator panicked"))??;
+        fs::write(out.join(format!("{service}.rs")), source)?;
     }
     Ok(())
+}
+
+/// The source of the module `service`.
+fn module(sources: &Sources, service: &str, source: &Source) -> Result<String, iam_codegen::Error> {
+    let document = sources.document(source)?;
+    let overlays = sources.overlays(source)?;
+    Ok(iam_codegen::run(document, &overlays, &Settings::for_service(service))?.source)
 }
 
 /// `openapi` is a link to the directory beside this package. A package made by

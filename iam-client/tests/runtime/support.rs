@@ -1,6 +1,5 @@
 //! Operations, and a stand-in for a generated core.
 
-use http_body_util::BodyExt as _;
 use iam_client::runtime::{Client, Error, Operation, Reply, Response as Typed};
 
 pub(crate) use crate::server::*;

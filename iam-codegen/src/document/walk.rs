@@ -105,20 +105,16 @@ impl Node {
     }
 }
 
-/// Visits every object of `value` that can hold or be a reference, parents
-/// first. `visit` is given the kind, the JSON pointer, the operation (method
-/// and path) and the value.
-pub fn walk(value: &Value, visit: &mut dyn FnMut(Node, &str, Option<&str>, &Value)) {
+/// What [`walk`] calls: with the kind, the JSON pointer, the operation (its
+/// operationId, or method and path) and the value.
+pub type Visit<'a> = dyn FnMut(Node, &str, Option<&str>, &Value) + 'a;
+
+/// Visits every object of `value` that can hold or be a reference, parents first.
+pub fn walk(value: &Value, visit: &mut Visit<'_>) {
     descend(value, Node::Document, String::new(), None, visit);
 }
 
-fn descend(
-    value: &Value,
-    node: Node,
-    at: String,
-    operation: Option<&str>,
-    visit: &mut dyn FnMut(Node, &str, Option<&str>, &Value),
-) {
+fn descend(value: &Value, node: Node, at: String, operation: Option<&str>, visit: &mut Visit<'_>) {
     if node == Node::Opaque {
         return;
     }

@@ -17,6 +17,7 @@ pub(super) fn client(api: &Api, service: &Ident) -> TokenStream {
             client: crate::runtime::Client,
         }
 
+        #[allow(clippy::should_implement_trait, clippy::too_many_arguments)]
         impl #service {
             /// This service, by way of `client`.
             pub fn new(client: &crate::runtime::Client) -> Self {
@@ -57,14 +58,16 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
                 arguments.push(quote!(#name: #type_));
             }
             values.push(quote!(#body::new(#(#fields),*)));
-            if !names.is_empty() {
-                let method = ident(&format!("{}_with_body", operation.name));
+            let method = format!("{}_with_body", operation.name);
+            // An operation of that name goes first: `body` of the builder does the same.
+            let is_free = api.operations.iter().all(|other| other.name != method);
+            if !names.is_empty() && is_free {
+                let method = ident(&method);
                 let about =
                     format!(" As [`{0}`](Self::{0}), its body given as a whole.", operation.name);
                 whole = quote! {
                     #[doc = #about]
                     #deprecated
-                    #[allow(clippy::too_many_arguments)]
                     pub fn #method(&self, #(#shared_arguments,)* body: impl ::std::convert::Into<#body>) -> request::#builder {
                         request::#builder::new(#client, #(#shared_values,)* body.into())
                     }
@@ -75,7 +78,6 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
     quote! {
         #text
         #deprecated
-        #[allow(clippy::too_many_arguments)]
         pub fn #name(&self, #(#arguments),*) -> request::#builder {
             request::#builder::new(#client, #(#values),*)
         }

@@ -5,6 +5,7 @@
 pub(super) fn rustdoc(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut fence: Option<String> = None;
+    let text = printable(text);
     for line in text.trim_matches('\n').lines() {
         let line = line.trim_end();
         let bare = line.trim_start();
@@ -35,6 +36,18 @@ pub(super) fn rustdoc(text: &str) -> Vec<String> {
         lines.pop();
     }
     lines
+}
+
+/// `text` without what a comment cannot hold: a carriage return in a line,
+/// other control characters, and those that turn the direction of writing.
+fn printable(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let plain = |c: char| match c {
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+        c if c.is_control() && c != '\n' && c != '\t' => '\u{FFFD}',
+        c => c,
+    };
+    text.chars().map(plain).collect()
 }
 
 fn is_list_item(line: &str) -> bool {
@@ -73,8 +86,11 @@ fn escape(line: &str) -> String {
             if matches!(c, '[' | ']' | '<' | '>') {
                 out.push('\\');
             }
-            out.push(c);
-            rest = &rest[c.len_utf8()..];
+            // Five spaces after the mark of a list item make a code block.
+            let length =
+                if c.is_whitespace() { rest.len() - rest.trim_start().len() } else { c.len_utf8() };
+            out.push(if c.is_whitespace() { ' ' } else { c });
+            rest = &rest[length..];
         }
     }
     out
@@ -112,6 +128,19 @@ mod tests {
             rustdoc("Call:\n\n    let x = 1;\n\n```\nrun me\n```\n~~~json\n{}"),
             ["Call:", "", "let x = 1;", "", "```text", "run me", "```", "~~~text", "{}", "~~~"]
         );
+    }
+
+    #[test]
+    fn no_list_item_begins_with_code() {
+        assert_eq!(
+            rustdoc("-     let x;\n1.  \t  let y;\n* +     let `a  b`;"),
+            ["- let x;", "1. let y;", "* + let `a  b`;"]
+        );
+    }
+
+    #[test]
+    fn what_a_comment_cannot_hold_is_replaced() {
+        assert_eq!(rustdoc("a\r\nb\rc\u{202e}d\u{0}"), ["a", "b", "c\u{fffd}d\u{fffd}"]);
     }
 
     #[test]

@@ -16,6 +16,7 @@
 mod client;
 mod docs;
 mod metadata;
+mod prelude;
 mod request;
 mod rust_type;
 mod types;
@@ -77,11 +78,11 @@ fn generate_module(name: &str, api: &Api, settings: &Settings) -> Result<String,
         .map(|operation| request::request(api, operation, &service, &wire.arguments));
     let types = types::types(api);
     let metadata = metadata::metadata(api);
-    let (tokens, glue) = (&wire.items, wire::glue());
-    let file = quote! {
+    let public = quote! {
         #client
 
         /// The requests of this service: what each takes, and `send`.
+        #[allow(clippy::should_implement_trait, clippy::too_many_arguments)]
         pub mod request {
             #[allow(unused_imports)]
             use super::{operation, types, wire};
@@ -91,6 +92,7 @@ fn generate_module(name: &str, api: &Api, settings: &Settings) -> Result<String,
         }
 
         /// What requests carry and responses return.
+        #[allow(clippy::should_implement_trait, clippy::too_many_arguments)]
         pub mod types {
             #types
         }
@@ -99,6 +101,13 @@ fn generate_module(name: &str, api: &Api, settings: &Settings) -> Result<String,
         pub mod operation {
             #metadata
         }
+    };
+    let requests = api.operations.iter().map(|operation| operation.type_name.as_str());
+    let hidden = api.types.keys().map(String::as_str).chain(requests).chain([&*settings.client]);
+    let public = prelude::shorten(public, &hidden.collect());
+    let (tokens, glue) = (&wire.items, wire::glue());
+    let file = quote! {
+        #public
 
         #[allow(clippy::all, dead_code, missing_docs, unreachable_pub, unused)]
         mod wire {

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{deprecated, doc, ident, metadata, rust_type, wire::Arguments};
+use super::{deprecated, doc, ident, metadata, rust_type, wire, wire::Arguments};
 use crate::api::{
     Api, Body, Content, Docs, Encoding, Field, Operation, Parameter, Place, Shape, Success, Type,
 };
@@ -120,11 +120,11 @@ pub(super) fn request(
         }
         setters.extend(body_setters(api, body));
     }
-    let (output, send) = send(operation, arguments);
+    let (output, send) = send(api, operation, arguments);
     let outcome =
         operation.success.description.as_deref().unwrap_or("The request was carried out.");
     let outcome = doc(&format!("Sends it. On success: {outcome}"));
-    let alternatives = alternatives(operation);
+    let alternatives = alternatives(api, operation);
     quote! {
         #[doc = #about]
         #[derive(Clone, Debug)]
@@ -135,7 +135,6 @@ pub(super) fn request(
         }
 
         impl #name {
-            #[allow(clippy::too_many_arguments)]
             pub(super) fn new(client: runtime::Client, #(#parameters),*) -> Self {
                 Self { client, #(#values),* }
             }
@@ -239,19 +238,20 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
 }
 
 /// The type that `send` returns, and what it does.
-fn send(operation: &Operation, arguments: &Arguments) -> (TokenStream, TokenStream) {
+fn send(api: &Api, operation: &Operation, arguments: &Arguments) -> (TokenStream, TokenStream) {
     let entry = ident(&metadata::entry(operation));
     let checks = operation.parameters.iter().filter(|p| p.place == Place::Path).filter_map(|p| {
         let (wire, text) = (&p.wire, rust_type::path_text(p)?);
         Some(quote!(runtime::path_segment(&operation::#entry, #wire, #text)?;))
     });
-    let order = arguments.get(&operation.name).map_or(&[][..], Vec::as_slice);
+    let function = wire::call(operation);
+    let order = arguments.get(&function).map_or(&[][..], Vec::as_slice);
     let given: Vec<_> = order
         .iter()
         .filter_map(|index| operation.parameters.get((*index)?))
         .map(rust_type::to_wire)
         .collect();
-    let function = format_ident!("call_{}", operation.name);
+    let function = ident(&function);
     let call = match &operation.body {
         None => quote!(wire.#function(#(#given),*).await),
         Some(body) => {
@@ -263,7 +263,7 @@ fn send(operation: &Operation, arguments: &Arguments) -> (TokenStream, TokenStre
                 quote!(wire.#function(#(#given,)* #value self.body).await)
             } else {
                 let value = if value.is_empty() { quote!(body.clone()) } else { quote!(body) };
-                let bodyless = format_ident!("call_{}_bodyless", operation.name);
+                let bodyless = ident(&wire::bodyless(operation));
                 quote! {
                     match &self.body {
                         ::std::option::Option::Some(body) => wire.#function(#(#given,)* #value).await,
@@ -273,7 +273,7 @@ fn send(operation: &Operation, arguments: &Arguments) -> (TokenStream, TokenStre
             }
         }
     };
-    let (output, read) = read(operation);
+    let (output, read) = read(api, operation);
     let send = quote! {
         #(#checks)*
         let wire = wire::client(&self.client);
@@ -317,7 +317,13 @@ fn reader(content: &Content) -> Ident {
     }
 }
 
-fn read(operation: &Operation) -> (TokenStream, TokenStream) {
+/// A variant does not say what to decode.
+fn typed_reader(content: &Content) -> TokenStream {
+    let (reader, type_) = (reader(content), content_type(content));
+    if content.encoding == Encoding::Json { quote!(#reader::<#type_>) } else { quote!(#reader) }
+}
+
+fn read(api: &Api, operation: &Operation) -> (TokenStream, TokenStream) {
     match contents(&operation.success).as_slice() {
         [] | [None] => (quote!(()), quote!(reply.empty())),
         [Some(content)] => {
@@ -330,12 +336,12 @@ fn read(operation: &Operation) -> (TokenStream, TokenStream) {
             (quote!(::std::option::Option<#type_>), quote!(reply.#reader()))
         }
         _ => {
-            let name = alternatives_name(operation);
+            let name = alternatives_name(api, operation);
             let arms = operation.success.replies.iter().map(|(status, content)| {
                 let variant = variant(*status);
                 let read = match content {
                     Some(content) => {
-                        let reader = reader(content);
+                        let reader = typed_reader(content);
                         quote!(reply.#reader()?.map(#name::#variant))
                     }
                     None => quote!(reply.empty()?.map(|()| #name::#variant)),
@@ -352,8 +358,13 @@ fn read(operation: &Operation) -> (TokenStream, TokenStream) {
     }
 }
 
-fn alternatives_name(operation: &Operation) -> Ident {
-    format_ident!("{}Success", operation.type_name)
+fn alternatives_name(api: &Api, operation: &Operation) -> Ident {
+    let mut name = format!("{}Success", operation.type_name);
+    // It stands beside the builders of all operations.
+    while api.operations.iter().any(|other| other.type_name == name) {
+        name.push_str("Value");
+    }
+    ident(&name)
 }
 
 fn variant(status: u16) -> Ident {
@@ -361,13 +372,13 @@ fn variant(status: u16) -> Ident {
 }
 
 /// The enum of an operation whose successes differ in type.
-fn alternatives(operation: &Operation) -> Option<TokenStream> {
+fn alternatives(api: &Api, operation: &Operation) -> Option<TokenStream> {
     if contents(&operation.success).len() <= 2
         && contents(&operation.success).iter().filter(|content| content.is_some()).count() <= 1
     {
         return None;
     }
-    let name = alternatives_name(operation);
+    let name = alternatives_name(api, operation);
     let about = format!(" What a success of [`{}`] returns, by its status.", operation.type_name);
     let variants = operation.success.replies.iter().map(|(status, content)| {
         let variant = variant(*status);

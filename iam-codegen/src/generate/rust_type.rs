@@ -125,6 +125,7 @@ pub(super) fn to_wire(parameter: &Parameter) -> TokenStream {
                 quote!(self.#field.as_ref().map(|list| list #converted).#end())
             }
         }
+        (Type::String, false) => quote!(self.#field.as_deref()),
         (type_, true) if is_text(type_) => text(type_, &quote!(self.#field)),
         (type_, false) if is_text(type_) => {
             let text = text(type_, &value);

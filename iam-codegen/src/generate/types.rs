@@ -104,7 +104,8 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
         } else {
             let (type_, value) = rust_type::argument(&field.type_, &quote!(#name), &types);
             arguments.push(quote!(#name: #type_));
-            values.push(quote!(#name: #value));
+            let plain = name == value.to_string();
+            values.push(if plain { quote!(#name) } else { quote!(#name: #value) });
         }
     }
     let none = optional.iter().map(|field| {
@@ -128,7 +129,6 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
     quote! {
         impl #name {
             /// With the required fields, and no others.
-            #[allow(clippy::too_many_arguments)]
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#values,)* #(#none,)* #extra }
             }

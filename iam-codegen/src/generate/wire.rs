@@ -20,7 +20,7 @@ use crate::{
     stack::caught,
 };
 
-/// For each method, the index of the parameter at each place of its function;
+/// For each function, the index of the parameter at each place of its function;
 /// `None` is the body.
 pub(super) type Arguments = BTreeMap<String, Vec<Option<usize>>>;
 
@@ -80,6 +80,17 @@ pub(super) fn glue() -> TokenStream {
     }
 }
 
+/// The function of an operation. progenitor takes the sign off that sets a name
+/// apart from a keyword.
+pub(super) fn call(operation: &Operation) -> String {
+    format!("call_{}", operation.name.trim_end_matches('_'))
+}
+
+/// The function of an operation whose body is left out.
+pub(super) fn bodyless(operation: &Operation) -> String {
+    format!("bodyless_{}", operation.name.trim_end_matches('_'))
+}
+
 #[derive(Default)]
 struct Lowered {
     paths: Map<String, Value>,
@@ -118,7 +129,7 @@ fn build(operations: &[&Operation]) -> Result<Wire, String> {
         syn::parse2(tokens).map_err(|error| format!("malformed code: {error}"))?;
     let arguments = signatures(&file, &lowered.places);
     for operation in operations {
-        let given = arguments.get(&operation.name).into_iter().flatten().flatten().count();
+        let given = arguments.get(&call(operation)).into_iter().flatten().flatten().count();
         if given != operation.parameters.len() {
             return Err(format!("{} has other parameters than it was given", operation.name));
         }
@@ -145,7 +156,7 @@ impl Lowered {
             self.places.insert(name, index);
         }
         let mut lowered = json!({
-            "operationId": format!("call_{}", operation.name),
+            "operationId": call(operation),
             "parameters": parameters,
             // Raw whatever the status: the runtime reads it.
             "responses": {"default": {"description": "", "content": {"*/*": {}}}},
@@ -153,9 +164,9 @@ impl Lowered {
         let method = operation.method.to_lowercase();
         if let Some(body) = &operation.body {
             if !body.required {
-                let mut bodyless = lowered.clone();
-                bodyless["operationId"] = json!(format!("call_{}_bodyless", operation.name));
-                self.insert(&path, &method, bodyless);
+                let mut twin = lowered.clone();
+                twin["operationId"] = json!(bodyless(operation));
+                self.insert(&path, &method, twin);
             }
             let schema = match body.encoding {
                 Encoding::Text | Encoding::Bytes => json!({"type": "string", "format": "binary"}),
@@ -255,7 +266,6 @@ fn signatures(file: &syn::File, places: &BTreeMap<String, usize>) -> Arguments {
     for function in impls.flat_map(|item| &item.items) {
         let syn::ImplItem::Fn(function) = function else { continue };
         let name = function.sig.ident.to_string();
-        let Some(method) = name.strip_prefix("call_") else { continue };
         let inputs = function.sig.inputs.iter().filter_map(|input| match input {
             syn::FnArg::Typed(typed) => match &*typed.pat {
                 syn::Pat::Ident(pattern) => Some(pattern.ident.to_string()),
@@ -263,8 +273,7 @@ fn signatures(file: &syn::File, places: &BTreeMap<String, usize>) -> Arguments {
             },
             syn::FnArg::Receiver(_) => None,
         });
-        arguments
-            .insert(method.to_owned(), inputs.map(|name| places.get(&name).copied()).collect());
+        arguments.insert(name, inputs.map(|name| places.get(&name).copied()).collect());
     }
     arguments
 }
