@@ -28,3 +28,8 @@ pub mod schemas {
 
     include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 }
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
