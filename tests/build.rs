@@ -1,5 +1,9 @@
 //! Generates a module for each document of the corpus, so that what the suite
-//! exercises has been compiled; and lists the types of all modules.
+//! exercises has been compiled; lists the types of all modules; and writes a
+//! call of every operation of the client.
+
+#[path = "build/calls.rs"]
+mod calls;
 
 use std::{
     env, error,
@@ -35,14 +39,18 @@ fn generate() -> Result<(), Box<dyn error::Error>> {
         writeln!(corpus, "    include!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\"));\n}}")?;
         list(&mut schemas, &path, &format!("crate::corpus::{name}"), &output.api)?;
     }
+    let mut all_calls = String::from("/// Each operation, once.\n#[allow(deprecated)]\npub fn all() -> Vec<Call> {\n    vec![\n");
     let sources = Sources::load("../openapi")?;
     println!("cargo::rerun-if-changed=../openapi");
     for (service, source) in sources.client() {
         let (document, overlays) = (sources.document(source)?, sources.overlays(source)?);
         let output = iam_codegen::run(document, &overlays, &Settings::for_service(service))?;
         list(&mut schemas, &source.name, &format!("iam_client::{service}"), &output.api)?;
+        calls::list(&mut all_calls, service, &output.api)?;
     }
     schemas.push_str("    ]\n}\n");
+    all_calls.push_str("    ]\n}\n");
+    fs::write(out.join("calls.rs"), all_calls)?;
     fs::write(out.join("corpus.rs"), corpus)?;
     fs::write(out.join("schemas.rs"), schemas)?;
     Ok(())

@@ -245,6 +245,8 @@ pub struct Field {
     pub nullable: bool,
     /// Only ever received.
     pub read_only: bool,
+    /// Only ever sent.
+    pub write_only: bool,
     /// What it means.
     pub docs: Docs,
 }

@@ -1,5 +1,7 @@
-//! What the suite exercises: the corpus, generated and compiled, and the JSON
-//! Schema of every generated type.
+//! What the suite exercises: the corpus, generated and compiled, the JSON
+//! Schema of every generated type, and a call of every operation.
+
+pub mod calls;
 
 /// Where generated code looks for its runtime.
 pub mod runtime {

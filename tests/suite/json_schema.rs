@@ -97,13 +97,102 @@ impl Source {
         required
     }
 
+    /// The kind of value of a schema that does not name its type: read off its
+    /// values, its parts or its variants.
+    fn untyped_signature(
+        &self,
+        schema: &Value,
+        pointer: &str,
+        open: &mut Vec<String>,
+    ) -> (String, bool) {
+        let any = || ("any".to_owned(), false);
+        if let Some(values) = schema["enum"].as_array() {
+            let all = |is: fn(&Value) -> bool| values.iter().all(|v| v.is_null() || is(v));
+            return match () {
+                () if values.iter().all(Value::is_null) => any(),
+                () if all(Value::is_boolean) => ("boolean".to_owned(), false),
+                () if all(|v| v.is_i64() || v.is_u64()) => ("integer int64".to_owned(), false),
+                () if all(Value::is_number) => ("number".to_owned(), false),
+                () => any(),
+            };
+        }
+        let key = ["allOf", "oneOf", "anyOf"].into_iter().find(|key| schema[*key].is_array());
+        let Some((key, members)) = key.and_then(|key| Some((key, schema[key].as_array()?))) else {
+            return any();
+        };
+        let is_null = |member: &Value| {
+            member["type"] == "null" || member["enum"] == serde_json::json!([null])
+        };
+        let null = key != "allOf" && members.iter().any(is_null);
+        let mut signatures = BTreeSet::new();
+        let mut nullable = false;
+        for (index, member) in members.iter().enumerate().filter(|(_, member)| !is_null(member)) {
+            let (text, null) = self.signature_below(member, &format!("{pointer}/{key}/{index}"), open);
+            nullable |= null && key != "allOf";
+            // What says nothing of its own takes nothing from the others.
+            if text != "any" || key != "allOf" {
+                signatures.insert(text);
+            }
+        }
+        let list: Vec<_> = signatures.iter().map(String::as_str).collect();
+        match list.as_slice() {
+            [only] => ((*only).to_owned(), null || nullable),
+            ["integer int64", "number"] if key == "allOf" => ("integer int64".to_owned(), null),
+            [_, _, ..] if list.iter().all(|text| text.starts_with("string")) => {
+                ("string".to_owned(), null || nullable)
+            }
+            _ => ("any".to_owned(), null),
+        }
+    }
+
+    /// The values of an enum: those of all variants, or those that all parts share.
+    fn values<'a>(&'a self, schema: &'a Value, pointer: &str) -> BTreeSet<&'a str> {
+        let (schema, pointer, _) = self.follow(schema, pointer);
+        let mut values = strings(&schema["enum"]);
+        for key in ["oneOf", "anyOf"] {
+            for member in schema[key].as_array().into_iter().flatten() {
+                values.extend(self.values(member, &pointer));
+            }
+        }
+        let parts: Vec<_> = schema["allOf"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|member| self.values(member, &pointer))
+            .filter(|values| !values.is_empty())
+            .collect();
+        let shared = parts.iter().skip(1).fold(parts.first().cloned(), |shared, part| {
+            shared.map(|shared| shared.intersection(part).copied().collect())
+        });
+        match shared {
+            Some(shared) if shared.is_empty() => values.extend(parts.iter().flatten()),
+            shared => values.extend(shared.unwrap_or_default()),
+        }
+        values
+    }
+
     /// What kind of value a schema is for, in a word or two.
     fn signature(&self, schema: &Value, pointer: &str) -> (String, bool) {
+        self.signature_below(schema, pointer, &mut Vec::new())
+    }
+
+    /// As [`Self::signature`], below the lists and maps in `open`.
+    fn signature_below(
+        &self,
+        schema: &Value,
+        pointer: &str,
+        open: &mut Vec<String>,
+    ) -> (String, bool) {
         let direct = self.named(|definition| definition.pointer == pointer);
         let (schema, pointer, nullable) = self.follow(schema, pointer);
         if let Some(name) = direct.or_else(|| self.named(|definition| definition.pointer == pointer)) {
             return (name, nullable);
         }
+        // A list or map of nothing but itself.
+        if open.contains(&pointer) {
+            return ("any".to_owned(), true);
+        }
+        open.push(pointer.clone());
         let format = schema["format"].as_str();
         let text = match schema["type"].as_str() {
             Some("string") => match format {
@@ -117,8 +206,10 @@ impl Source {
             Some("number") => "number".to_owned(),
             Some("boolean") => "boolean".to_owned(),
             Some("array") => {
-                let (item, null) = match schema.get("items") {
-                    Some(items) => self.signature(items, &format!("{pointer}/items")),
+                let own = schema.get("items").filter(|items| **items != serde_json::json!({}));
+                let items = own.or_else(|| schema["anyOf"][0].get("items"));
+                let (item, null) = match items {
+                    Some(items) => self.signature_below(items, &format!("{pointer}/items"), open),
                     None => ("any".to_owned(), false),
                 };
                 format!("list of {item}{}", if null && item != "any" { "?" } else { "" })
@@ -126,14 +217,36 @@ impl Source {
             Some("object") => {
                 let values = schema.get("additionalProperties").filter(|values| values.is_object());
                 let (value, null) = match values {
-                    Some(values) => self.signature(values, &format!("{pointer}/additionalProperties")),
+                    Some(values) => self.signature_below(values, &format!("{pointer}/additionalProperties"), open),
                     None => ("any".to_owned(), false),
                 };
                 format!("map of {value}{}", if null && value != "any" { "?" } else { "" })
             }
-            _ => "any".to_owned(),
+            _ => {
+                let (text, null) = self.untyped_signature(schema, &pointer, open);
+                open.pop();
+                return (text, nullable || null);
+            }
         };
+        open.pop();
         (text, nullable)
+    }
+}
+
+/// A type's references to itself by name, as those to it from elsewhere.
+fn with_own_name(made: &Value, name: &str) -> Value {
+    match made {
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| match value {
+                Value::String(text) if key == "$ref" && text == "#" => {
+                    (key.clone(), Value::String(format!("#/$defs/{name}")))
+                }
+                value => (key.clone(), with_own_name(value, name)),
+            })
+            .collect(),
+        Value::Array(list) => list.iter().map(|value| with_own_name(value, name)).collect(),
+        other => other.clone(),
     }
 }
 
@@ -182,10 +295,7 @@ fn compare(source: &Source, name: &str, made: &Value, faults: &mut Vec<String>) 
     let is_open = made["anyOf"][0]["enum"].is_array() && made["type"] == "string";
     if is_open {
         let made: BTreeSet<_> = strings(&made["anyOf"][0]["enum"]);
-        let mut documented = strings(&flat["enum"]);
-        for member in members.into_iter().flatten() {
-            documented.extend(strings(&source.follow(member, "").0["enum"]));
-        }
+        let documented = source.values(flat, &flat_pointer);
         if made != documented {
             fault(format!("values {made:?}, not {documented:?}"));
         }
@@ -222,8 +332,13 @@ fn compare_fields(
     made: &Value,
     fault: &mut impl FnMut(String),
 ) {
-    let documented = source.fields(schema, pointer);
-    let required = source.required(schema, pointer);
+    let mut documented = source.fields(schema, pointer);
+    let mut required = source.required(schema, pointer);
+    // A variant has the fields that stand beside the list of variants.
+    if let [_, "oneOf" | "anyOf", holder] = pointer.rsplitn(3, '/').collect::<Vec<_>>()[..] {
+        documented.extend(source.fields(source.at(holder), holder));
+        required.extend(source.required(source.at(holder), holder));
+    }
     let empty = serde_json::Map::new();
     let properties = made["properties"].as_object().unwrap_or(&empty);
     let made_required = strings(&made["required"]);
@@ -239,13 +354,13 @@ fn compare_fields(
         if made_type != documented_type {
             fault(format!("`{name}` is {made_type}, not {documented_type}"));
         }
-        let forgiven = source.is_adapted("read-only", at);
+        let forgiven = ["read-only", "write-only"].iter().any(|pass| source.is_adapted(pass, at));
         let must = required.contains(name) && !forgiven;
         if made_required.contains(name) != (must && !nullable) {
             fault(format!("`{name}` required: {}", made_required.contains(name)));
         }
         // What may be absent may be null: services send either.
-        if made_nullable != (nullable || !must) {
+        if made_type != "any" && made_nullable != (nullable || !must) {
             fault(format!("`{name}` nullable: {made_nullable}"));
         }
     }
@@ -275,7 +390,7 @@ fn every_type_is_what_its_schema_says() {
         };
         let before = faults.len();
         for (name, make) in &module.types {
-            compare(&source, name, &make(), &mut faults);
+            compare(&source, name, &with_own_name(&make(), name), &mut faults);
             compared += 1;
         }
         for fault in &mut faults[before..] {

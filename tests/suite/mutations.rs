@@ -7,28 +7,38 @@
 mod change;
 
 use std::{
-    cell::Cell,
     collections::BTreeSet,
-    fs,
+    fs, io,
     sync::mpsc::{self, Receiver, Sender},
     thread,
     time::Duration,
 };
 
+use clap::Parser as _;
 use iam_codegen::{Document, Limits, Settings};
 use proptest::{
     collection::vec,
     prelude::*,
-    sample::Index,
+    sample::{Index, select},
+    strategy::ValueTree as _,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use serde_json::{Value, json};
+use xtask::{Cli, Workspace};
 
 use self::change::change;
 use crate::workspace;
 
 /// How long a mutated document may take; all seeds take less than a second.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The path that is kept of a vendored document.
+const SLICES: [(&str, &str); 4] = [
+    ("iam-identity.json", "/v1/idps/{idp_id}/saml/metadata"),
+    ("iam-identity.json", "/v1/profiles/{profile-id}/identities"),
+    ("iam-access-groups.json", "/v2/groups/{access_group_id}/members/delete"),
+    ("iam-policy-management.json", "/v2/policies"),
+];
 
 /// A document to mutate.
 #[derive(Clone, Debug)]
@@ -51,15 +61,11 @@ fn seeds() -> Vec<Seed> {
             seeds.push(Seed { name, text, value: value.unwrap_or_default() });
         }
     }
-    for name in ["iam-identity", "iam-access-groups", "iam-policy-management"] {
-        let text = fs::read(root.join("openapi").join(format!("{name}.json"))).unwrap();
-        let document: Value = serde_json::from_slice(&text).unwrap();
-        let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
-        for path in paths.iter().step_by(paths.len() / 4) {
-            let value = slice(&document, path);
-            let text = serde_json::to_vec(&value).unwrap();
-            seeds.push(Seed { name: format!("{name}.json"), text, value });
-        }
+    for (name, path) in SLICES {
+        let text = fs::read(root.join("openapi").join(name)).unwrap();
+        let value = slice(&serde_json::from_slice(&text).unwrap(), path);
+        let text = serde_json::to_vec(&value).unwrap();
+        seeds.push(Seed { name: name.to_owned(), text, value });
     }
     seeds
 }
@@ -68,6 +74,7 @@ fn seeds() -> Vec<Seed> {
 fn slice(document: &Value, path: &str) -> Value {
     let mut slice = document.clone();
     slice["paths"] = json!({ path: document["paths"][path] });
+    slice["tags"] = json!([]);
     let mut used = BTreeSet::new();
     let mut open = vec![&document["paths"][path]];
     while let Some(value) = open.pop() {
@@ -106,11 +113,9 @@ impl Pipeline {
         thread::spawn(move || {
             for (name, bytes) in received {
                 let document = Document::parse(name, &bytes, &Limits::default());
-                let output = document.and_then(|document| {
-                    iam_codegen::run(document, &[], &Settings::new("Api"))
-                });
-                let outcome =
-                    output.map(|output| output.source).map_err(|error| error.to_string());
+                let output = document
+                    .and_then(|document| iam_codegen::run(document, &[], &Settings::new("Api")));
+                let outcome = output.map(|output| output.source).map_err(|error| error.to_string());
                 if done.send(outcome).is_err() {
                     return;
                 }
@@ -137,38 +142,30 @@ impl Pipeline {
     }
 }
 
-/// The same cases in every run.
-fn runner(cases: u32) -> TestRunner {
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 500,
-        ..Config::default()
-    };
-    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+/// The same cases in every run; others for each `seed`.
+fn runner(cases: u32, seed: u8) -> TestRunner {
+    let config =
+        Config { cases, failure_persistence: None, max_shrink_iters: 500, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]))
 }
 
 fn mutated() -> impl Strategy<Value = (String, Value)> {
     let seeds: Vec<_> = seeds().into_iter().filter(|seed| seed.value.is_object()).collect();
-    (prop::sample::select(seeds), vec(change(), 1..4)).prop_map(|(seed, changes)| {
+    (select(seeds), vec(change(), 1..4)).prop_map(|(seed, changes)| {
         let mut value = seed.value;
         changes.iter().for_each(|change| change.make(&mut value));
-        (seed.name, value)
+        (seed.name.replace(".yaml", ".json"), value)
     })
 }
 
 #[test]
 fn a_mutated_document_is_generated_or_refused() {
     let pipeline = Pipeline::start();
-    let generated = Cell::new(0);
-    let outcome = runner(1500).run(&mutated(), |(name, value)| {
-        let name = name.replace(".yaml", ".json");
-        let text = serde_json::to_vec(&value).unwrap();
-        generated.set(generated.get() + u32::from(pipeline.run(&name, text)?.is_ok()));
+    let outcome = runner(1500, 1).run(&mutated(), |(name, value)| {
+        pipeline.run(&name, serde_json::to_vec(&value).unwrap())?.ok();
         Ok(())
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
-    println!("{} generated", generated.get());
 }
 
 /// A change to text: so many bytes at a place are replaced.
@@ -176,10 +173,12 @@ type Patch = (Index, usize, Vec<u8>);
 
 fn patched(text: &[u8], patches: &[Patch]) -> Vec<u8> {
     let mut text = text.to_vec();
-    for (at, length, bytes) in patches.iter().filter(|_| !text.is_empty()).cloned().collect::<Vec<_>>() {
-        let start = at.index(text.len());
-        let end = (start + length).min(text.len());
-        text.splice(start..end, bytes);
+    for (at, length, bytes) in patches {
+        if !text.is_empty() {
+            let start = at.index(text.len());
+            let end = (start + length).min(text.len());
+            text.splice(start..end, bytes.iter().copied());
+        }
     }
     text
 }
@@ -188,12 +187,63 @@ fn patched(text: &[u8], patches: &[Patch]) -> Vec<u8> {
 fn a_mutated_text_is_generated_or_refused() {
     let pipeline = Pipeline::start();
     let marks = b"{}[]\"':,&*!|>-#%@`\\\n\t 0159eE~.\xff\x00\xc3".to_vec();
-    let bytes = vec(prop_oneof![prop::sample::select(marks), any::<u8>()], 0..4);
+    let bytes = vec(prop_oneof![select(marks), any::<u8>()], 0..4);
     let patches = vec((any::<Index>(), 0..40usize, bytes), 1..4);
-    let cases = (prop::sample::select(seeds()), patches);
-    let outcome = runner(1000).run(&cases, |(seed, patches)| {
+    let outcome = runner(1000, 2).run(&(select(seeds()), patches), |(seed, patches)| {
         pipeline.run(&seed.name, patched(&seed.text, &patches))?.ok();
         Ok(())
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// The sources of so many mutated documents that are generated, each with the
+/// document; none is that of its seed.
+fn generated(count: usize) -> Vec<(String, Value)> {
+    let pipeline = Pipeline::start();
+    let mut known: BTreeSet<String> = seeds()
+        .into_iter()
+        .filter_map(|seed| pipeline.run(&seed.name, seed.text).unwrap().ok())
+        .collect();
+    let mut runner = runner(1, 3);
+    let (cases, mut found) = (mutated(), Vec::new());
+    while found.len() < count {
+        let (name, value) = cases.new_tree(&mut runner).unwrap().current();
+        let outcome = pipeline.run(&name, serde_json::to_vec(&value).unwrap()).unwrap();
+        if let Ok(source) = outcome
+            && known.insert(source.clone())
+        {
+            found.push((source, value));
+        }
+    }
+    found
+}
+
+/// All of them as modules of one crate: what takes time is the crate.
+#[test]
+fn the_code_of_mutated_documents_compiles() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("mutations");
+    let spec = workspace::root().join("tests/corpus/adapt/plain.yaml");
+    let (spec, to) = (spec.to_str().unwrap(), out.to_str().unwrap());
+    let arguments = ["xtask", "generate", "--spec", spec, "--out", to, "--no-build"];
+    let command = Cli::try_parse_from(arguments).unwrap().command;
+    command.run(&Workspace::at(workspace::root()), &mut io::sink()).unwrap();
+
+    let library = out.join("src/lib.rs");
+    let mut modules = fs::read_to_string(&library).unwrap();
+    let generated = generated(40);
+    for (index, (source, _)) in generated.iter().enumerate() {
+        fs::write(out.join(format!("src/mutation_{index}.rs")), source).unwrap();
+        modules.push_str(&format!("#[allow(deprecated)]\npub mod mutation_{index};\n"));
+    }
+    fs::write(&library, modules).unwrap();
+    if let Err(text) = workspace::cargo(&out, &["check", "--quiet", "--all-features"]) {
+        let blamed = generated
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| text.contains(&format!("src/mutation_{index}.rs")));
+        let documents: Vec<_> =
+            blamed.map(|(index, (_, value))| format!("{index}: {value}")).collect();
+        panic!("{text}\n{}", documents.join("\n"));
+    }
 }

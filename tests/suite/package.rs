@@ -37,6 +37,13 @@ fn the_packages_build_alone() {
     )
     .unwrap();
     fs::copy(root.join("Cargo.lock"), directory.path().join("Cargo.lock")).unwrap();
-    workspace::cargo(directory.path(), &["check", "-p", "iam-client"])
-        .unwrap_or_else(|text| panic!("{text}"));
+    let check = |arguments: &[&str]| {
+        workspace::cargo(directory.path(), &[&["check", "-p", "iam-client"], arguments].concat())
+            .unwrap_or_else(|text| panic!("{text}"))
+    };
+    check(&[]);
+    // Nothing changed, so the build step must not run again.
+    let again = check(&["--verbose"]);
+    assert!(again.contains("Fresh iam-client"), "{again}");
+    assert!(!again.contains("Running"), "{again}");
 }

@@ -42,22 +42,21 @@ pub(super) fn request(
     let context =
         Context::new(pointer::child(&at, "schema"), format!("{}Request", place.type_name));
     let resolved = media.get("schema").map(|schema| schemas.resolve(schema, &context));
-    let type_ = match encoding {
-        Encoding::Text => Type::String,
-        Encoding::Bytes => Type::Any,
-        Encoding::Json | Encoding::Form => {
-            resolved.as_ref().map_or(Type::Any, |resolved| resolved.type_.clone())
-        }
+    let type_ = match (encoding, resolved.clone()) {
+        (Encoding::Text, _) => Type::String,
+        (Encoding::Bytes, _) | (_, None) => Type::Any,
+        (Encoding::Json, Some(resolved)) => resolved.into_value(),
+        (Encoding::Form, Some(resolved)) => resolved.type_,
     };
     if encoding == Encoding::Form && !is_form(&type_, schemas) {
         return reject(schemas, "a form has scalar fields only".to_owned());
     }
     let text = value.get("description").and_then(Value::as_str).map(str::to_owned);
     Some(Some(Body {
-        media_type: if media_type == "*/*" { JSON.to_owned() } else { media_type },
+        media_type: if media_type == "*/*" { JSON.to_owned() } else { written.trim().to_owned() },
         encoding,
         required: value.get("required") == Some(&json!(true)),
-        flattened: flatten(&type_, taken, schemas),
+        flattened: flatten(&type_, &place.pointer, taken, schemas),
         type_,
         description: text.or(resolved.and_then(|resolved| resolved.docs.text)),
     }))
@@ -66,6 +65,7 @@ pub(super) fn request(
 /// The argument and setter names of the fields of a struct that is sent.
 fn flatten(
     type_: &Type,
+    at: &str,
     taken: &mut BTreeSet<String>,
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<BTreeMap<String, String>> {
@@ -73,8 +73,13 @@ fn flatten(
     let fields: Vec<_> =
         schemas.fields(name)?.iter().map(|f| (f.wire.clone(), f.name.clone())).collect();
     let names = fields.into_iter().map(|(wire, name)| {
-        let wanted = if taken.contains(&name) { format!("body_{name}") } else { name };
-        (wire, names::unique(wanted, taken))
+        if !taken.contains(&name) {
+            return (wire, names::unique(name, taken));
+        }
+        let renamed = names::unique(format!("body_{name}"), taken);
+        let what = format!("body field `{wire}` is called `{renamed}`");
+        schemas.record.record("names", at, what, "the name is taken");
+        (wire, renamed)
     });
     Some(names.collect())
 }
@@ -105,7 +110,11 @@ pub(super) fn success(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> Optio
         let response = &responses[key];
         let text = response.get("description").and_then(Value::as_str);
         description = description.or(text.filter(|text| !text.is_empty()).map(str::to_owned));
-        let content = if place.method == "head" {
+        let content = if place.method == "head" || [204, 205].contains(&status) {
+            if response.get("content").is_some() {
+                let why = "no body can come with it";
+                schemas.record.record("responses", &at, "its content is left out", why);
+            }
             None
         } else {
             choose(response, &at, schemas)
@@ -153,11 +162,11 @@ fn content(
     let context =
         Context::new(pointer::child(&at, "schema"), format!("{}{suffix}Response", place.type_name));
     let type_ = match (encoding, media.get("schema")) {
-        (Encoding::Json, Some(schema)) => schemas.resolve(schema, &context).type_,
+        (Encoding::Json, Some(schema)) => schemas.resolve(schema, &context).into_value(),
         (Encoding::Text, _) => Type::String,
         _ => Type::Any,
     };
-    Content { media_type, encoding, type_ }
+    Content { media_type: written.trim().to_owned(), encoding, type_ }
 }
 
 /// The media type to use: JSON before forms, text and all others.

@@ -25,12 +25,17 @@ pub fn inline_references(document: &mut Value, record: &mut Adaptations) {
     drop_callbacks(document, record);
     let source = document.clone();
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
-    let mut budget = BUDGET;
+    let mut inlining =
+        Inlining { source: &source, budget: BUDGET, open: Vec::new(), circles: Vec::new() };
     for item in paths.values_mut() {
-        inline(item, Node::PathItem, &source, &mut budget);
+        inlining.inline(item, Node::PathItem);
         merge_path_parameters(item);
     }
-    if budget == 0 {
+    for target in inlining.circles {
+        let problem = Problem::new(target, "this is defined by itself");
+        record.reject(problem.remedy("break the circle of references in an overlay"));
+    }
+    if inlining.budget == 0 {
         let problem = Problem::new("/paths", "references expand to more than five million values");
         record.reject(problem.remedy("split the document"));
     }
@@ -117,34 +122,57 @@ fn drop_callbacks(document: &mut Value, record: &mut Adaptations) {
     }
 }
 
-fn inline(value: &mut Value, node: Node, source: &Value, budget: &mut usize) {
-    if matches!(node, Node::Opaque | Node::Schema | Node::Leaf | Node::Callback) || *budget == 0 {
-        return;
-    }
-    while let Some(target) = pointer::reference(value).and_then(pointer::of_reference) {
-        let Some(target) = source.pointer(&target) else { break };
-        *budget = budget.saturating_sub(size(target));
-        if *budget == 0 {
+struct Inlining<'a> {
+    source: &'a Value,
+    budget: usize,
+    /// The places whose copies the walk is in.
+    open: Vec<String>,
+    /// The places that contain themselves.
+    circles: Vec<String>,
+}
+
+impl Inlining<'_> {
+    fn inline(&mut self, value: &mut Value, node: Node) {
+        if matches!(node, Node::Opaque | Node::Schema | Node::Leaf | Node::Callback)
+            || self.budget == 0
+        {
             return;
         }
-        let mut inlined = target.clone();
-        // A path item may have fields beside its reference.
-        if let (Value::Object(inlined), Value::Object(own), Node::PathItem) =
-            (&mut inlined, &*value, node)
+        let depth = self.open.len();
+        // In a map `$ref` is a name like any other.
+        while !matches!(node, Node::Map(_) | Node::List(_))
+            && let Some(at) = pointer::reference(value).and_then(pointer::of_reference)
         {
-            let own = own.iter().filter(|(key, _)| *key != "$ref");
-            inlined.extend(own.map(|(key, value)| (key.clone(), value.clone())));
+            let Some(target) = self.source.pointer(&at) else { break };
+            if self.open.contains(&at) {
+                self.circles.push(at);
+                break;
+            }
+            self.budget = self.budget.saturating_sub(size(target));
+            if self.budget == 0 {
+                break;
+            }
+            let mut inlined = target.clone();
+            // A path item may have fields beside its reference.
+            if let (Value::Object(inlined), Value::Object(own), Node::PathItem) =
+                (&mut inlined, &*value, node)
+            {
+                let own = own.iter().filter(|(key, _)| *key != "$ref");
+                inlined.extend(own.map(|(key, value)| (key.clone(), value.clone())));
+            }
+            *value = inlined;
+            self.open.push(at);
         }
-        *value = inlined;
-    }
-    match value {
-        Value::Object(map) => {
-            map.iter_mut().for_each(|(key, child)| inline(child, node.child(key), source, budget));
+        match value {
+            Value::Object(map) => {
+                map.iter_mut().for_each(|(key, child)| self.inline(child, node.child(key)));
+            }
+            Value::Array(list) => {
+                list.iter_mut().for_each(|child| self.inline(child, node.child("0")));
+            }
+            _ => {}
         }
-        Value::Array(list) => {
-            list.iter_mut().for_each(|child| inline(child, node.child("0"), source, budget));
-        }
-        _ => {}
+        self.open.truncate(depth);
     }
 }
 

@@ -6,10 +6,11 @@
 //! | step | what it does |
 //! |---|---|
 //! | `callbacks` | leaves out callbacks and links: a client serves nothing |
+//! | `servers` | leaves out servers of a path or an operation |
 //! | `operation-ids` | makes up an operationId from method and path where there is none |
 //! | `parameters` | drops, adds or retypes parameters that cannot be sent as described |
 //! | `media-types` | chooses one of several media types |
-//! | `responses` | reads an undescribed success as bytes |
+//! | `responses` | reads an undescribed success as bytes, and no body where there can be none |
 //! | `names` | gives a Rust name that differs more than in case |
 //! | `all-of` | merges schemas that contradict each other |
 //! | `unions` | makes one enum of `oneOf` and `anyOf`, stricter variants first |
@@ -19,7 +20,9 @@
 //! | `constraints` | leaves bounds, lengths, patterns and `not` to the service |
 //! | `defaults` | leaves default values to the service |
 //! | `null-lists` | reads null as empty where a list or map is required |
-//! | `read-only` | does not demand what is only ever received |
+//! | `required` | does not demand a field that is nowhere described |
+//! | `read-only` | does not demand of a request what is only ever received |
+//! | `write-only` | does not demand of a response what is only ever sent |
 //! | `cycles` | reads a list or map that consists only of itself as any value |
 //! | `unused` | leaves out components that no request and no success uses |
 

@@ -14,13 +14,15 @@ use crate::{
 /// The methods that progenitor has a reqwest function for.
 const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
 
-/// Names that a service struct has for itself.
-const RESERVED_METHODS: [&str; 2] = ["new", "client"];
+/// Names that a service struct or the table of operations has for itself.
+const RESERVED_METHODS: [&str; 3] = ["new", "client", "all"];
 
 /// An operation of the document, and where it stands.
 pub(super) struct Place<'a> {
     /// The operationId.
     pub id: String,
+    /// The method's name.
+    pub name: String,
     /// The request builder's name, which the names of inline types begin with.
     pub type_name: String,
     pub pointer: String,
@@ -52,10 +54,14 @@ fn places<'a>(document: &'a Value, schemas: &mut Schemas<'_, '_>) -> Vec<Place<'
     let paths = document.get("paths").and_then(Value::as_object);
     for (path, item) in paths.into_iter().flatten().filter(|(path, _)| !path.starts_with("x-")) {
         let at = pointer::child("/paths", path);
+        if item.get("servers").is_some() {
+            note_servers(&at, schemas);
+        }
         for (method, value) in item.as_object().into_iter().flatten() {
             let at = pointer::child(&at, method);
             if ["options", "trace"].contains(&method.as_str()) {
-                let id = id_of(value).unwrap_or(method).to_owned();
+                let unnamed = || format!("{} {path}", method.to_uppercase());
+                let id = id_of(value).map_or_else(unnamed, str::to_owned);
                 let problem =
                     Problem::new(at, format!("{} is not supported", method.to_uppercase()));
                 schemas.record.reject(problem.operation(id).remedy("remove it with an overlay"));
@@ -73,31 +79,40 @@ fn places<'a>(document: &'a Value, schemas: &mut Schemas<'_, '_>) -> Vec<Place<'
                     made_up
                 }
             };
-            let mut place =
-                Place { type_name: names::pascal(&id), id, pointer: at, method, path, value };
+            let (name, type_name) = rust_names(&id);
+            let place = Place { id, name, type_name, pointer: at, method, path, value };
             if !value.is_object() {
-                schemas
-                    .record
-                    .reject(place.problem(&place.pointer, "an operation is not an object"));
+                let problem = place.problem(&place.pointer, "an operation is not an object");
+                schemas.record.reject(problem.remedy("correct it with an overlay"));
                 continue;
             }
-            // Snake case decides: two methods of one name cannot be.
-            match by_name.insert(names::snake(&place.id), place.pointer.clone()) {
-                Some(other) => {
-                    let message = format!("its method would have the name of the one at {other}");
-                    let problem = place.problem(&place.pointer, message);
-                    schemas.record.reject(problem.remedy("rename one with an overlay"));
+            // Two methods, or two builders, of one name cannot be.
+            let mut earlier = None;
+            for (what, name) in [("request", &place.type_name), ("method", &place.name)] {
+                if let Some(other) = by_name.insert(name.clone(), place.pointer.clone()) {
+                    earlier = Some((what, other));
                 }
-                None => {
-                    if RESERVED_METHODS.contains(&names::snake(&place.id).as_str()) {
-                        place.type_name.push_str("Operation");
-                    }
-                    places.push(place);
-                }
+            }
+            if let Some((what, other)) = earlier {
+                let message = format!("its {what} would have the name of the one at {other}");
+                let problem = place.problem(&place.pointer, message);
+                schemas.record.reject(problem.remedy("rename one with an overlay"));
+            } else {
+                places.push(place);
             }
         }
     }
     places
+}
+
+/// The names of method and builder.
+fn rust_names(id: &str) -> (String, String) {
+    let (name, type_name) = (names::snake(id), names::pascal(id));
+    if RESERVED_METHODS.contains(&name.as_str()) {
+        (format!("{name}_operation"), format!("{type_name}Operation"))
+    } else {
+        (name, type_name)
+    }
 }
 
 fn id_of(operation: &Value) -> Option<&str> {
@@ -112,16 +127,24 @@ fn operation(
     anonymous_by_default: bool,
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<Operation> {
-    if !place.path.starts_with('/') {
-        let problem = place.problem(&place.pointer, "the path does not begin with `/`");
+    let malformed = if !place.path.starts_with('/') {
+        Some("the path does not begin with `/`")
+    } else if place.path.contains(['?', '#', '\\']) || place.path.contains("//") {
+        Some("the path contains `?`, `#`, `\\` or an empty segment")
+    } else {
+        None
+    };
+    if let Some(message) = malformed {
+        let problem = place.problem(&place.pointer, message);
         schemas.record.reject(problem.remedy("correct it with an overlay"));
         return None;
     }
-    let mut name = names::snake(&place.id);
-    if RESERVED_METHODS.contains(&name.as_str()) {
-        name.push_str("_operation");
-        let what = format!("its method is called `{name}`");
+    if place.name != names::snake(&place.id) {
+        let what = format!("its method is called `{}`", place.name);
         schemas.record.record("names", &place.pointer, what, "the name is taken");
+    }
+    if place.value.get("servers").is_some() {
+        note_servers(&place.pointer, schemas);
     }
     let mut taken: BTreeSet<String> =
         ["send", "body", "pages", "items", "new", "client"].map(str::to_owned).into();
@@ -132,7 +155,7 @@ fn operation(
     let tag = place.value.pointer("/tags/0").and_then(Value::as_str).unwrap_or("default");
     Some(Operation {
         id: place.id.clone(),
-        name,
+        name: place.name.clone(),
         type_name: place.type_name.clone(),
         method: place.method.to_uppercase(),
         path: place.path.to_owned(),
@@ -149,6 +172,11 @@ fn operation(
         actions: actions(place.value),
         events: events(place.value),
     })
+}
+
+fn note_servers(holder: &str, schemas: &mut Schemas<'_, '_>) {
+    let at = pointer::child(holder, "servers");
+    schemas.record.record("servers", at, "servers left out", "a client has one endpoint");
 }
 
 /// No requirement, or one that asks for nothing.

@@ -93,7 +93,7 @@ fn template(operation: &OperationPlace<'_>, schemas: &mut Schemas<'_, '_>) -> Op
             break true;
         };
         let name = &inner[..length];
-        if name.is_empty() || name.contains('{') {
+        if name.is_empty() || name.contains(['{', '/']) {
             break true;
         }
         if !variables.iter().any(|earlier| earlier == name) {
@@ -175,6 +175,10 @@ fn parameter(
         }
     };
     let type_ = sendable(type_, wire, at, schemas)?;
+    if value.get("allowReserved") == Some(&json!(true)) {
+        let what = format!("`{wire}` sent with all signs encoded");
+        schemas.record.record(PASS, at, what, "its value is data, not part of the address");
+    }
     // Repeated values are for the query alone.
     let joined = joined.filter(|_| matches!(type_, Type::List(_)));
     docs.text = text("description").map(str::to_owned).or(docs.text);
@@ -212,6 +216,11 @@ fn sendable(
             Type::List(_) => Err(format!("`{wire}` is a list of lists")),
             item => Ok(Type::List(Box::new(item))),
         },
+        Type::Nullable(item) => {
+            let what = format!("`{wire}` holds no null");
+            schemas.record.record(PASS, at, what, "null has no form outside of JSON");
+            sendable(*item, wire, at, schemas)
+        }
         Type::Named(name) if schemas.is_enum(&name) => Ok(Type::Named(name)),
         Type::Named(name) if !schemas.is_union(&name) => Err(format!("`{wire}` is an object")),
         Type::Map(_) => Err(format!("`{wire}` is an object")),

@@ -58,11 +58,8 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
                 arguments.push(quote!(#name: #type_));
             }
             values.push(quote!(#body::new(#(#fields),*)));
-            let method = format!("{}_with_body", operation.name);
-            // An operation of that name goes first: `body` of the builder does the same.
-            let is_free = api.operations.iter().all(|other| other.name != method);
-            if !names.is_empty() && is_free {
-                let method = ident(&method);
+            if !names.is_empty() {
+                let method = whole_body_method(api, operation);
                 let about =
                     format!(" As [`{0}`](Self::{0}), its body given as a whole.", operation.name);
                 whole = quote! {
@@ -84,6 +81,15 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
 
         #whole
     }
+}
+
+/// The name of the method that takes the body as a whole.
+fn whole_body_method(api: &Api, operation: &Operation) -> Ident {
+    let plain = format!("{}_with_body", operation.name);
+    let is_free = |name: &String| api.operations.iter().all(|other| other.name != *name);
+    let numbered = (2..).map(|number| format!("{plain}{number}"));
+    let name = std::iter::once(plain.clone()).chain(numbered).find(is_free);
+    ident(&name.unwrap_or(plain))
 }
 
 /// What the documentation of an operation says.

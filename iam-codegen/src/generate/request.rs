@@ -194,8 +194,14 @@ fn parameter_setter(parameter: &Parameter) -> TokenStream {
 }
 
 fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
-    let fields = flattened(api, body).unwrap_or_default();
+    let fields = flattened(api, body);
+    // A body of which something is required is an argument, whole or in fields.
+    let is_argument = match &fields {
+        None => body.required,
+        Some(fields) => fields.iter().any(|(field, _)| field.required),
+    };
     let mut setters: Vec<_> = fields
+        .unwrap_or_default()
         .into_iter()
         .filter(|(field, _)| !field.required && !field.read_only)
         .map(|(field, name)| {
@@ -227,13 +233,15 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
     } else {
         quote!(::std::option::Option::Some(body.into()))
     };
-    setters.push(quote! {
-        /// The whole body, in place of all that was set of it before.
-        pub fn body(mut self, body: impl ::std::convert::Into<#type_>) -> Self {
-            self.body = #value;
-            self
-        }
-    });
+    if !is_argument {
+        setters.push(quote! {
+            /// The whole body, in place of all that was set of it before.
+            pub fn body(mut self, body: impl ::std::convert::Into<#type_>) -> Self {
+                self.body = #value;
+                self
+            }
+        });
+    }
     setters
 }
 

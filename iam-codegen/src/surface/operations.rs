@@ -18,7 +18,7 @@ pub(super) fn areas(
     let methods = tidy::methods(items, &service.ident.to_string());
     for method in methods.iter().filter(|method| method.sig.ident != "new") {
         let name = method.sig.ident.to_string();
-        let operation = name.strip_suffix("_with_body").unwrap_or(&name);
+        let operation = name.rsplit_once("_with_body").map_or(&*name, |(operation, _)| operation);
         let entry = entries.get(&name.to_uppercase()).or(entries.get(&operation.to_uppercase()));
         let entry = entry.ok_or_else(|| format!("has no entry for `{name}`"))?;
         let builder = match &method.sig.output {

@@ -1,6 +1,7 @@
 //! What can be said of a type only once all of them are known.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     mem,
 };
@@ -28,7 +29,9 @@ impl Schemas<'_, '_> {
                 }
             }
         }
-        self.forgive_read_only(&mut types);
+        // What a parameter was made of before it became text.
+        types.retain(|_, definition| definition.in_request || definition.in_response);
+        self.forgive_one_sided(&mut types);
         self.note_null_lists(&types);
         self.order_variants(&mut types);
         box_recursion(&mut types);
@@ -41,15 +44,23 @@ impl Schemas<'_, '_> {
         types
     }
 
-    /// A caller cannot give what is only ever received.
-    fn forgive_read_only(&mut self, types: &mut Types) {
-        for definition in types.values_mut().filter(|definition| definition.in_request) {
+    /// A caller cannot give what is only ever received, nor a service what is
+    /// only ever sent.
+    fn forgive_one_sided(&mut self, types: &mut Types) {
+        for definition in types.values_mut() {
             let Shape::Struct { fields, .. } = &mut definition.shape else { continue };
-            for field in fields.iter_mut().filter(|field| field.read_only && field.required) {
+            for field in fields.iter_mut().filter(|field| field.required) {
+                let (pass, why) = if definition.in_request && field.read_only {
+                    ("read-only", "it is never sent")
+                } else if definition.in_response && field.write_only {
+                    ("write-only", "it is never received")
+                } else {
+                    continue;
+                };
                 field.required = false;
                 let at = pointer::child(&definition.pointer, "properties");
                 let at = pointer::child(&at, &field.wire);
-                self.record.record("read-only", at, "optional", "it is never sent");
+                self.record.record(pass, at, "optional", why);
             }
             fields.sort_by(|a, b| (!a.required, &a.wire).cmp(&(!b.required, &b.wire)));
         }
@@ -72,9 +83,11 @@ impl Schemas<'_, '_> {
         for (name, definition) in types.iter() {
             let Shape::Union { variants } = &definition.shape else { continue };
             let mut sorted = variants.clone();
-            sorted.sort_by_key(|(_, type_)| {
+            // By name at last: which of two fits first is not for the document's order.
+            sorted.sort_by_cached_key(|(variant, type_)| {
                 let (required, all) = weight(type_, types, &mut vec![name.as_str()]);
-                (rank(type_, types), std::cmp::Reverse(required), std::cmp::Reverse(all))
+                let demand = (rank(type_, types), Reverse(required), Reverse(all));
+                (demand, variant.clone())
             });
             let listed: Vec<_> = sorted.iter().map(|(variant, _)| variant.as_str()).collect();
             let what = format!("the first that fits of {}", listed.join(", "));

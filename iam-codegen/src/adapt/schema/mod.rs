@@ -50,6 +50,16 @@ pub(super) struct Resolved {
     pub docs: Docs,
 }
 
+impl Resolved {
+    /// The type where null is an answer like any other: of an element or a body.
+    pub(super) fn into_value(self) -> Type {
+        match self.type_ {
+            type_ if self.nullable && type_ != Type::Any => Type::Nullable(Box::new(type_)),
+            type_ => type_,
+        }
+    }
+}
+
 enum Component {
     /// Its type is being worked out.
     Open,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Context, Object, Resolved, Schemas, names};
+use super::{Context, Object, Schemas, names};
 use crate::api::{Docs, Field, Shape, Type};
 
 /// What a generated struct has for itself.
@@ -24,7 +24,7 @@ impl Schemas<'_, '_> {
                 Some(Value::Bool(true)) => Some(Type::Any),
                 Some(schema @ Value::Object(_)) => {
                     let child = own.child(&["additionalProperties"], "value");
-                    Some(schemas.schema(schema, &child).type_)
+                    Some(schemas.schema(schema, &child).into_value())
                 }
                 Some(_) => {
                     schemas.note_closed(own);
@@ -59,11 +59,16 @@ impl Schemas<'_, '_> {
                     type_: resolved.type_,
                     required,
                     nullable: resolved.nullable,
-                    read_only: schema.get("readOnly") == Some(&json!(true)),
+                    read_only: self.is_marked("readOnly", schema, &context),
+                    write_only: self.is_marked("writeOnly", schema, &context),
                     docs: resolved.docs,
                 }
             })
             .collect();
+        for name in required.iter().filter(|name| !properties.contains_key(**name)) {
+            let what = format!("`{name}` is not demanded");
+            self.record.record("required", &own.pointer, what, "it is nowhere described");
+        }
         // Names in wire order, so that a field keeps its name when it becomes required.
         for field in &mut fields {
             let wanted = names::snake(&field.wire);
@@ -75,6 +80,15 @@ impl Schemas<'_, '_> {
         }
         fields.sort_by(|a, b| (!a.required, &a.wire).cmp(&(!b.required, &b.wire)));
         fields
+    }
+
+    /// Whether a property, or the schema that it refers to, has the flag `key`.
+    fn is_marked(&mut self, key: &str, property: &Value, context: &Context) -> bool {
+        let flag = Some(&json!(true));
+        property.get(key) == flag || {
+            let flat = self.flatten(property, context);
+            self.behind_reference(flat).get(key) == flag
+        }
     }
 
     fn note_closed(&mut self, own: &Context) {
@@ -93,21 +107,13 @@ impl Schemas<'_, '_> {
             }
             _ => return Type::Map(Box::new(Type::Any)),
         };
-        Type::Map(Box::new(nullable(values)))
+        Type::Map(Box::new(values.into_value()))
     }
 
     pub(super) fn list(&mut self, flat: &Object, context: &Context) -> Type {
         let Some(items) = flat.get("items") else { return Type::List(Box::new(Type::Any)) };
         let item = self.schema(items, &context.child(&["items"], "item"));
-        Type::List(Box::new(nullable(item)))
-    }
-}
-
-/// The type of an element. Null in a list of text would otherwise fail the
-/// whole response.
-fn nullable(element: Resolved) -> Type {
-    match element.type_ {
-        type_ if element.nullable && type_ != Type::Any => Type::Nullable(Box::new(type_)),
-        type_ => type_,
+        // Null in a list of text would otherwise fail the whole response.
+        Type::List(Box::new(item.into_value()))
     }
 }

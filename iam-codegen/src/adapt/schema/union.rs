@@ -25,6 +25,10 @@ impl Schemas<'_, '_> {
     ) -> (Type, bool) {
         let null = admits_null(flat);
         let variants = self.variants(flat, context);
+        if let Some(name) = flat.get("discriminator").and_then(|d| d.get("propertyName")) {
+            let what = format!("the discriminator {name} is not read");
+            self.record.record(PASS, &context.pointer, what, "variants are told apart by form");
+        }
         if let Some(texts) = self.all_text(&variants) {
             let what = format!("text with {} known values", texts.len());
             self.record.record(PASS, &context.pointer, what, "every variant is text");
@@ -143,7 +147,8 @@ impl Schemas<'_, '_> {
         (!variants.is_empty()).then_some(texts)
     }
 
-    fn behind_reference(&mut self, flat: Object) -> Object {
+    /// The schema at the end of a chain of references.
+    pub(super) fn behind_reference(&mut self, flat: Object) -> Object {
         let mut flat = flat;
         for _ in 0..super::DEPTH {
             let Some(reference) = flat.get("$ref").and_then(Value::as_str) else { break };
@@ -167,7 +172,7 @@ impl Schemas<'_, '_> {
             let context = own.child(&keys, &word);
             let type_ = self.schema(&Value::Object(member.clone()), &context).type_;
             if !types.iter().any(|(_, earlier)| *earlier == type_) {
-                types.push((variant_name(&type_, &own.name, &word), type_));
+                types.push((variant_name(&type_, &own.name), type_));
             }
         }
         let mut taken = BTreeSet::from(["Unknown".to_owned()]);
@@ -179,7 +184,7 @@ impl Schemas<'_, '_> {
     }
 }
 
-fn variant_name(type_: &Type, union: &str, word: &str) -> String {
+fn variant_name(type_: &Type, union: &str) -> String {
     match type_ {
         Type::Named(name) => {
             let rest = name
@@ -196,7 +201,7 @@ fn variant_name(type_: &Type, union: &str, word: &str) -> String {
         Type::List(_) => "List".into(),
         Type::Map(_) => "Map".into(),
         Type::Any => "Any".into(),
-        Type::Nullable(inner) | Type::Boxed(inner) => variant_name(inner, union, word),
+        Type::Nullable(inner) | Type::Boxed(inner) => variant_name(inner, union),
     }
 }
 

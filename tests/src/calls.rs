@@ -1,0 +1,100 @@
+//! One call of each operation through the fluent client, generated from the
+//! model (`tests/build/calls.rs`); what it sends is decided when it is made.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::Pin,
+    sync::Mutex,
+};
+
+use iam_client::{Client, Error, Response};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+/// An operation, and how to call it.
+pub struct Call {
+    /// The module of iam-client.
+    pub service: &'static str,
+    /// The operationId, as the document spells it.
+    pub id: &'static str,
+    /// Calls it with arguments and setters.
+    pub send: Send,
+    /// Calls it with its body as one value, where that is another way.
+    pub send_whole: Option<Send>,
+}
+
+/// Calls an operation with what it finds among the values.
+pub type Send = for<'a> fn(&'a Client, &'a Values) -> Pending<'a>;
+
+/// A call on its way.
+pub type Pending<'a> =
+    Pin<Box<dyn Future<Output = Result<Response<Value>, Error>> + std::marker::Send + 'a>>;
+
+/// What to send: values by place (`path`, `query`, `header`, `body`) and name
+/// on the wire.
+#[derive(Default)]
+pub struct Values {
+    given: BTreeMap<(String, String), Value>,
+    whole: Option<Value>,
+    asked: Mutex<BTreeSet<(String, String)>>,
+}
+
+impl Values {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a parameter or a field of the body.
+    pub fn set(&mut self, place: &str, name: &str, value: Value) {
+        self.given.insert((place.to_owned(), name.to_owned()), value);
+    }
+
+    /// Sets a body that has no fields.
+    pub fn set_body(&mut self, body: Value) {
+        self.whole = Some(body);
+    }
+
+    /// What the call asked for in vain: the client has it, and it was not given.
+    pub fn not_given(&self) -> Vec<String> {
+        let asked = self.asked.lock().unwrap();
+        let missing = asked.iter().filter(|name| !self.given.contains_key(*name));
+        missing.map(|(place, name)| format!("{place} {name}")).collect()
+    }
+
+    fn get<T: DeserializeOwned>(&self, place: &str, name: &str) -> Option<T> {
+        let key = (place.to_owned(), name.to_owned());
+        let value = self.given.get(&key).cloned();
+        self.asked.lock().unwrap().insert(key);
+        value.map(|value| convert(value, &format!("{place} {name}")))
+    }
+
+    fn required<T: DeserializeOwned>(&self, place: &str, name: &str) -> T {
+        self.get(place, name)
+            .unwrap_or_else(|| panic!("the client demands {place} {name}, which is not given"))
+    }
+
+    fn optional<T: DeserializeOwned>(&self, place: &str, name: &str) -> Option<T> {
+        self.get(place, name)
+    }
+
+    fn body<T: DeserializeOwned>(&self) -> T {
+        let fields = self.given.iter().filter(|((place, _), _)| place == "body");
+        let fields = || fields.map(|((_, name), value)| (name.clone(), value.clone()));
+        let body = self.whole.clone();
+        convert(body.unwrap_or_else(|| Value::Object(fields().collect::<Map<_, _>>())), "body")
+    }
+}
+
+fn convert<T: DeserializeOwned>(value: Value, what: &str) -> T {
+    serde_json::from_value(value)
+        .unwrap_or_else(|error| panic!("{what}: the client does not take it: {error}"))
+}
+
+/// The value as JSON again, for comparison with what was sent.
+fn answer<T: Serialize>(result: Result<Response<T>, Error>) -> Result<Response<Value>, Error> {
+    Ok(result?.map(|value| serde_json::to_value(value).expect("it is made of JSON")))
+}
+
+include!(concat!(env!("OUT_DIR"), "/calls.rs"));
