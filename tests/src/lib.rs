@@ -16,12 +16,15 @@ pub mod corpus {
 /// The JSON Schema of each generated type.
 #[cfg(feature = "schemars")]
 pub mod schemas {
+    /// Makes the schema of a type.
+    pub type Make = fn() -> serde_json::Value;
+
     /// The types of a generated module.
     pub struct Module {
         /// The document that it is generated from: a name in `sources.toml`, or a path.
         pub document: &'static str,
         /// The name of each type, and what makes its schema.
-        pub types: Vec<(&'static str, fn() -> serde_json::Value)>,
+        pub types: Vec<(&'static str, Make)>,
     }
 
     fn schema<T: schemars::JsonSchema>() -> serde_json::Value {

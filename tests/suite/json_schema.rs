@@ -199,10 +199,10 @@ impl Source {
                 Some(format @ ("date-time" | "password")) => format!("string {format}"),
                 _ => "string".to_owned(),
             },
-            Some("integer") => format!("integer {}", match format {
-                Some(format @ ("int32" | "uint32" | "uint64")) => format,
-                _ => "int64",
-            }),
+            Some("integer") => {
+                let known = format.filter(|format| ["int32", "uint32", "uint64"].contains(format));
+                format!("integer {}", known.unwrap_or("int64"))
+            }
             Some("number") => "number".to_owned(),
             Some("boolean") => "boolean".to_owned(),
             Some("array") => {

@@ -19,6 +19,7 @@ mod package;
 
 // A real HTTP server, shared with the tests of iam-client.
 #[path = "../../iam-client/tests/runtime/server.rs"]
+#[allow(dead_code)]
 mod server;
 
 // Values and calls made up from a model.

@@ -31,7 +31,7 @@ fn types(schemas: Value) -> std::collections::BTreeMap<String, crate::api::TypeD
 }
 
 #[track_caller]
-fn fields<'a>(shape: &'a Shape) -> &'a [Field] {
+fn fields(shape: &Shape) -> &[Field] {
     match shape {
         Shape::Struct { fields, .. } => fields,
         other => panic!("{other:?}"),

@@ -9,10 +9,14 @@ use std::{
 use super::Schemas;
 use crate::{
     api::{Operation, Shape, Type, TypeDefinition},
+    error::Problem,
     pointer,
 };
 
 type Types = BTreeMap<String, TypeDefinition>;
+
+/// How many types may lie in each other; lists and maps count twice.
+const MAX_DEPTH: usize = 64;
 
 impl Schemas<'_, '_> {
     /// The definitions, complete.
@@ -35,6 +39,7 @@ impl Schemas<'_, '_> {
         self.note_null_lists(&types);
         self.order_variants(&mut types);
         box_recursion(&mut types);
+        self.refuse_depth(&types);
         for name in self.components.into_iter().flat_map(|map| map.keys()) {
             if !self.known.contains_key(name.as_str()) && !self.flat.contains_key(name.as_str()) {
                 let at = pointer::child("/components/schemas", name);
@@ -74,6 +79,23 @@ impl Schemas<'_, '_> {
                 let at = pointer::child(&at, &field.wire);
                 self.record.record("null-lists", at, "null is read as empty", "services send it");
             }
+        }
+    }
+
+    /// The compiler follows types into each other 128 levels deep, and derived
+    /// code and futures stand around ours.
+    fn refuse_depth(&mut self, types: &Types) {
+        let mut depths = BTreeMap::new();
+        for name in types.keys() {
+            depth_of(name, types, &mut depths);
+        }
+        let deepest = depths.into_iter().max_by_key(|(_, depth)| *depth);
+        if let Some((name, depth)) = deepest
+            && depth > MAX_DEPTH
+        {
+            let problem =
+                Problem::new(&types[name].pointer, "its types nest too deeply to compile");
+            self.record.reject(problem.remedy("leave inner levels undescribed with an overlay"));
         }
     }
 
@@ -204,6 +226,28 @@ fn weight<'a>(type_: &'a Type, types: &'a Types, path: &mut Vec<&'a str>) -> (us
     }
     path.pop();
     sum
+}
+
+/// How many types lie in each other in a value of the definition `name`.
+/// (Inside of a circle every type counts once.)
+fn depth_of<'a>(name: &'a str, types: &'a Types, depths: &mut BTreeMap<&'a str, usize>) -> usize {
+    if let Some(depth) = depths.get(name) {
+        return *depth;
+    }
+    depths.insert(name, 0);
+    let inner = types.get(name).map(types_of).unwrap_or_default().into_iter();
+    let depth = 1 + inner.map(|type_| depth_in(type_, types, depths)).max().unwrap_or(0);
+    depths.insert(name, depth);
+    depth
+}
+
+fn depth_in<'a>(type_: &'a Type, types: &'a Types, depths: &mut BTreeMap<&'a str, usize>) -> usize {
+    match type_ {
+        Type::Named(name) => depth_of(name, types, depths),
+        Type::List(inner) | Type::Map(inner) => 2 + depth_in(inner, types, depths),
+        Type::Nullable(inner) | Type::Boxed(inner) => 1 + depth_in(inner, types, depths),
+        _ => 0,
+    }
 }
 
 /// Boxes every field and variant through which a type contains itself.

@@ -1,0 +1,283 @@
+//! What is known to go wrong with these services, each in a test of its own.
+
+use iam_client::{
+    Error,
+    policy_management::types::{
+        Control, ControlResponse, Grant, NestedCondition, PolicyTemplateAssignmentItems, Roles,
+        V2PolicyResource, V2PolicyResourceAttribute, V2PolicyRule,
+    },
+};
+use serde_json::{Value, json};
+
+use super::{
+    stage::{Everything, Stage, Subject},
+    values::{Fill, IBM_TIME, Maker, Style, given},
+    wire::to_call,
+};
+use crate::server::{Seen, answer};
+
+const XML: &str = "<?xml version=\"1.0\"?>\n<md:EntityDescriptor entityID=\"ä\">&amp;</md:EntityDescriptor>\n";
+
+impl Stage {
+    fn answer_json(&self, status: u16, body: &Value) {
+        let headers = [("content-type", "application/json")];
+        self.answer_with(answer(status, &headers, body.to_string()));
+    }
+
+    fn sent(&self) -> Seen {
+        self.only().expect("a request was sent")
+    }
+
+    fn sent_json(&self) -> Value {
+        serde_json::from_slice(&self.sent().body).unwrap()
+    }
+}
+
+/// A policy as `get_v2_policy` returns it.
+fn policy(role: Value) -> Value {
+    json!({"type": "access", "state": "active", "control": {"grant": {"roles": [role]}}})
+}
+
+#[tokio::test]
+async fn roles_with_actions_keep_them() {
+    let stage = Stage::new().await;
+    let service = stage.client().policy_management();
+    let action = json!({"id": "iam.policy.read", "display_name": "Read", "description": "Reads."});
+    let role = json!({"role_id": "crn:v1:bluemix:public:iam::::role:Viewer", "actions": [action]});
+    stage.answer_json(200, &policy(role));
+    let enriched = service.get_v2_policy("id").format("display").send().await.unwrap();
+    let ControlResponse::ControlWithEnrichedRoles(control) = &enriched.control else {
+        panic!("{:?}", enriched.control)
+    };
+    assert_eq!(control.grant.roles[0].actions[0].id, "iam.policy.read");
+
+    stage.answer_json(200, &policy(json!({"role_id": "crn"})));
+    let plain = service.get_v2_policy("id").send().await.unwrap();
+    let ControlResponse::Control(control) = &plain.control else { panic!("{:?}", plain.control) };
+    assert_eq!(control.grant.roles[0].role_id, "crn");
+}
+
+#[tokio::test]
+async fn the_target_of_an_assignment_is_text_or_an_object() {
+    let stage = Stage::new().await;
+    let service = stage.client().policy_management();
+    let old = json!({
+        "template_id": "t", "template_version": "1", "target_type": "Account",
+        "target": "0123abcd", "resources": [], "status": "failed",
+    });
+    stage.answer_json(200, &old);
+    let assignment = service.get_policy_assignment("id", "1.0").send().await.unwrap();
+    let PolicyTemplateAssignmentItems::PolicyAssignment(assignment) = &*assignment else {
+        panic!("{assignment:?}")
+    };
+    assert_eq!((assignment.target.as_str(), assignment.template_version.as_str()), ("0123abcd", "1"));
+
+    let new = json!({
+        "target": {"type": "Account", "id": "0123abcd"}, "resources": [], "status": "failed",
+        "template": {"id": "t", "version": "1"},
+    });
+    stage.answer_json(200, &new);
+    let assignment = service.get_policy_assignment("id", "1.0").send().await.unwrap();
+    let PolicyTemplateAssignmentItems::PolicyAssignmentV1(assignment) = &*assignment else {
+        panic!("{assignment:?}")
+    };
+    assert_eq!(assignment.target.id, "0123abcd");
+    assert_eq!(assignment.template.version.as_deref(), Some("1"));
+}
+
+/// Each form that `value` has been seen in.
+fn any_values() -> [Value; 4] {
+    [json!("text"), json!(true), json!(false), json!(["a", "b"])]
+}
+
+#[tokio::test]
+async fn the_value_of_an_attribute_is_sent_as_it_is() {
+    let stage = Stage::new().await;
+    let service = stage.client().policy_management();
+    for value in any_values() {
+        stage.answer_json(201, &policy(json!({"role_id": "crn"})));
+        let control = Control::new(Grant::new([Roles::new("crn")]));
+        let attribute = V2PolicyResourceAttribute::new("key", "stringExists", value.clone());
+        let resource = V2PolicyResource::new([attribute]);
+        service.create_v2_policy(control, "access").resource(resource).send().await.unwrap();
+        assert_eq!(stage.sent_json()["resource"]["attributes"][0]["value"], value);
+    }
+}
+
+#[tokio::test]
+async fn the_value_of_an_attribute_is_received_as_it_is() {
+    let stage = Stage::new().await;
+    let service = stage.client().policy_management();
+    for value in any_values() {
+        let condition = |operator| json!({"key": "k", "operator": operator, "value": value});
+        let mut body = policy(json!({"role_id": "crn"}));
+        body["resource"] = json!({"attributes": [condition("stringEquals")]});
+        body["rule"] = json!({"operator": "and", "conditions": [
+            condition("timeLessThan"), {"operator": "or", "conditions": [condition("stringEquals")]},
+        ]});
+        stage.answer_json(200, &body);
+        let policy = service.get_v2_policy("id").send().await.unwrap();
+        assert_eq!(policy.resource.as_ref().unwrap().attributes[0].value, value);
+        let Some(V2PolicyRule::RuleWithNestedConditions(rule)) = &policy.rule else {
+            panic!("{:?}", policy.rule)
+        };
+        let [NestedCondition::RuleAttribute(one), NestedCondition::RuleWithConditions(more)] =
+            &*rule.conditions
+        else {
+            panic!("{rule:?}")
+        };
+        assert_eq!((&one.value, &more.conditions[0].value), (&value, &value));
+    }
+}
+
+/// They are accepted, and the body tells what has gone wrong so far.
+#[tokio::test]
+async fn an_exception_in_a_202_is_a_success() {
+    let stage = Stage::new().await;
+    let service = stage.client().identity();
+    let body = json!({
+        "context": {"transaction_id": "t-1"},
+        "status_code": "202",
+        "errors": [{"code": "BXNIM0000I", "message_code": "m", "message": "Accepted."}],
+    });
+    stage.answer_json(202, &body);
+    let answer = service.delete_trusted_profile_assignment("a").send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), &*answer.errors[0].code), (202, "BXNIM0000I"));
+    stage.answer_json(202, &body);
+    let answer = service.delete_account_settings_assignment("a").send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), &*answer.status_code), (202, "202"));
+}
+
+#[tokio::test]
+async fn metadata_are_exported_as_the_xml_that_came() {
+    let stage = Stage::new().await;
+    stage.answer_with(answer(200, &[("content-type", "text/xml;charset=UTF-8")], XML));
+    let metadata = stage.client().identity().export_saml_metadata("idp").send().await.unwrap();
+    assert_eq!(*metadata, XML);
+    assert_eq!(stage.sent().header("accept").unwrap(), "text/xml");
+}
+
+#[tokio::test]
+async fn metadata_are_imported_as_the_xml_that_was_given() {
+    let everything = Everything::load();
+    let subject = everything.subject("identity", "import_saml_idp_metadata");
+    let stage = Stage::new().await;
+    let maker = Maker { models: subject.models, style: Style::received(Fill::Required) };
+    stage.answer_with(subject.success(maker).0);
+    let service = stage.client().identity();
+    service.import_saml_idp_metadata("idp", XML).parse_only(false).send().await.unwrap();
+    let sent = stage.sent();
+    assert_eq!((sent.method.as_str(), sent.target.as_str()), ("PUT", "/v1/idps/idp/saml/metadata?parse_only=false"));
+    assert_eq!(sent.header("content-type").unwrap(), "text/xml");
+    assert_eq!(sent.body, XML);
+}
+
+#[tokio::test]
+async fn membership_is_a_status_without_a_body() {
+    let stage = Stage::new().await;
+    let service = stage.client().access_groups();
+    stage.answer_with(answer(204, &[], ""));
+    service.is_member_of_access_group("group", "IBMid-1").send().await.unwrap();
+    let sent = stage.sent();
+    assert_eq!((sent.method.as_str(), sent.target.as_str()), ("HEAD", "/v2/groups/group/members/IBMid-1"));
+
+    // Its headers announce a body, which an answer to HEAD never has.
+    let error = json!({"errors": [{"code": "not_found", "message": "Not found."}]});
+    stage.answer_json(404, &error);
+    let error: Error = service.is_member_of_access_group("group", "x").send().await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+}
+
+/// The operations that `is` picks, called with what they require.
+async fn called(is: impl Fn(&Subject<'_>) -> bool) -> Vec<(&'static str, String, Seen)> {
+    let everything = Everything::load();
+    let stage = Stage::new().await;
+    let mut seen = Vec::new();
+    for subject in everything.subjects().into_iter().filter(is) {
+        let values = to_call(&given(subject.operation, subject.models, Fill::Required));
+        let maker = Maker { models: subject.models, style: Style::received(Fill::All) };
+        let outcome = stage.call(subject.call.send, &values, subject.success(maker).0).await;
+        outcome.result.unwrap();
+        seen.push((subject.service, subject.operation.id.clone(), outcome.seen.unwrap()));
+    }
+    seen
+}
+
+#[tokio::test]
+async fn operations_without_a_body_send_none() {
+    let writes = ["POST", "PUT", "PATCH"];
+    let called = called(|subject| {
+        subject.operation.body.is_none() && writes.contains(&subject.operation.method.as_str())
+    });
+    let called = called.await;
+    assert_eq!(called.len(), 8 + 3 + 1);
+    for (service, id, seen) in called {
+        assert!(seen.body.is_empty(), "{service} {id}: {:?}", seen.body);
+        assert_eq!(seen.header("content-type"), None, "{service} {id}");
+        assert_eq!(seen.header("transfer-encoding"), None, "{service} {id}");
+        // Proxies answer 411 to a POST that does not say so.
+        assert_eq!(seen.header("content-length").as_deref(), Some("0"), "{service} {id}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_of_which_nothing_is_set_are_an_empty_object() {
+    let called = called(|subject| {
+        let fields = subject.operation.body.as_ref().and_then(|body| body.fields.as_ref());
+        fields.is_some_and(|fields| fields.iter().all(|field| !field.required))
+    });
+    let called = called.await;
+    assert_eq!(called.len(), 16 + 6 + 7);
+    for (service, id, seen) in called {
+        assert_eq!(seen.body, "{}", "{service} {id}");
+        assert_eq!(seen.header("content-type").as_deref(), Some("application/json"), "{service} {id}");
+    }
+}
+
+#[tokio::test]
+async fn empty_text_is_sent_and_clears() {
+    let everything = Everything::load();
+    let subject = everything.subject("identity", "update_service_id");
+    let stage = Stage::new().await;
+    let maker = Maker { models: subject.models, style: Style::received(Fill::Required) };
+    stage.answer_with(subject.success(maker).0);
+    let service = stage.client().identity();
+    let update = service.update_service_id("ServiceId-1", "*").description("").show_group_id("");
+    update.unique_instance_crns([""; 0]).send().await.unwrap();
+    let sent = stage.sent();
+    assert_eq!(sent.target, "/v1/serviceids/ServiceId-1?show_group_id=");
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(body, json!({"description": "", "unique_instance_crns": []}));
+}
+
+#[tokio::test]
+async fn a_report_that_is_not_ready_is_none() {
+    let everything = Everything::load();
+    let stage = Stage::new().await;
+    let service = stage.client().identity();
+    stage.answer_with(answer(204, &[], ""));
+    let report = service.get_report("account", "latest").send().await.unwrap();
+    assert_eq!((report.status().as_u16(), report.is_none()), (204, true));
+    stage.answer_with(answer(204, &[], ""));
+    let report = service.get_mfa_report("account", "latest").send().await.unwrap();
+    assert_eq!((report.status().as_u16(), report.is_none()), (204, true));
+
+    let subject = everything.subject("identity", "get_report");
+    let maker = Maker { models: subject.models, style: Style::received(Fill::Required) };
+    stage.answer_with(subject.success(maker).0);
+    let report = service.get_report("account", "latest").send().await.unwrap();
+    assert!(report.is_some());
+}
+
+#[tokio::test]
+async fn ibm_times_are_points_in_time() {
+    let everything = Everything::load();
+    let subject = everything.subject("identity", "get_api_key");
+    let stage = Stage::new().await;
+    let maker = Maker { models: subject.models, style: Style::received(Fill::All) };
+    stage.answer_with(subject.success(maker).0);
+    let key = stage.client().identity().get_api_key("ApiKey-1").send().await.unwrap();
+    let created = key.created_at.as_ref().unwrap();
+    // 2020-09-28T17:49:00Z.
+    assert_eq!((created.as_ref(), created.unix_seconds()), (IBM_TIME, Some(1_601_315_340)));
+}
