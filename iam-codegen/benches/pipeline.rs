@@ -71,17 +71,19 @@ fn whole(criterion: &mut Criterion) {
         iam_codegen::run(document, &overlays, &Settings::for_service(service)).expect("it runs")
     };
     group.bench_function("one after the other", |b| {
-        b.iter(|| sources.client().map(|(service, source)| one(service, source)).count());
+        b.iter(|| {
+            for (service, source) in sources.client() {
+                black_box(one(service, source));
+            }
+        });
     });
     // As the build script of iam-client does it.
     group.bench_function("a thread each", |b| {
         b.iter(|| {
             std::thread::scope(|scope| {
-                let threads: Vec<_> = sources
-                    .client()
-                    .map(|(service, source)| scope.spawn(move || black_box(one(service, source))))
-                    .collect();
-                threads.into_iter().map(|thread| thread.join().is_ok()).count()
+                for (service, source) in sources.client() {
+                    scope.spawn(move || black_box(one(service, source)));
+                }
             })
         });
     });

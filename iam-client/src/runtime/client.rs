@@ -9,9 +9,9 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use http::{
     HeaderValue,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName},
 };
-use reqwest::{Request, redirect::Policy};
+use reqwest::{Method, Request, redirect::Policy};
 
 use super::{Error, Operation, Reply, Secret, endpoint::Endpoint, path, text::Redactor};
 
@@ -65,7 +65,8 @@ impl Client {
     ///
     /// Adds what the operation and the settings ask for: `Authorization`
     /// (unless the operation is anonymous or the request has one),
-    /// `Content-Type` (if there is a body) and `Accept`.
+    /// `Content-Type` (if there is a body), `Content-Length: 0` (if there might
+    /// be one and is none) and `Accept`.
     ///
     /// # Errors
     ///
@@ -154,6 +155,10 @@ impl Client {
         }
 
         let has_body = request.body().is_some();
+        if !has_body && [Method::POST, Method::PUT, Method::PATCH].contains(request.method()) {
+            // Servers may demand it of these methods (RFC 9110, 8.6), with 411.
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         let content_type = operation.content_type.filter(|_| has_body);
         if !set_header(request, CONTENT_TYPE, content_type)
             || !set_header(request, ACCEPT, operation.accept)

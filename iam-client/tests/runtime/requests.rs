@@ -57,13 +57,15 @@ async fn a_body_has_the_operations_media_type() {
 }
 
 #[tokio::test]
-async fn without_a_body_there_is_no_media_type() {
+async fn without_a_body_there_is_no_media_type_and_the_length_is_zero() {
     let server = Server::answering(201, "{}").await;
     let client = server.client();
     let url = format!("{}/v1/things", client.endpoint());
     let request = client.http().post(url).build().unwrap();
     client.execute(&CREATE_THING, request).await.unwrap();
-    assert_eq!(server.only().header("content-type"), None);
+    let seen = server.only();
+    assert_eq!(seen.header("content-type"), None);
+    assert_eq!(seen.header("content-length").as_deref(), Some("0"));
 }
 
 #[tokio::test]

@@ -125,8 +125,9 @@ fn build(operations: &[&Operation]) -> Result<Wire, String> {
     });
     let tokens = tokens.map_err(|message| format!("progenitor panicked: {message}"))??;
     let tokens = rename(tokens, &lowered.wires);
-    let file: syn::File =
+    let mut file: syn::File =
         syn::parse2(tokens).map_err(|error| format!("malformed code: {error}"))?;
+    drop_docs(&mut file);
     let arguments = signatures(&file, &lowered.places);
     for operation in operations {
         let given = arguments.get(&call(operation)).into_iter().flatten().flatten().count();
@@ -254,6 +255,19 @@ fn rename(tokens: TokenStream, wires: &BTreeMap<String, String>) -> TokenStream 
             other => other,
         })
         .collect()
+}
+
+/// Nobody reads the documentation of private functions, and it quotes paths and
+/// names that could end a comment.
+fn drop_docs(file: &mut syn::File) {
+    for item in &mut file.items {
+        let syn::Item::Impl(item) = item else { continue };
+        for function in &mut item.items {
+            if let syn::ImplItem::Fn(function) = function {
+                function.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+            }
+        }
+    }
 }
 
 /// The order of arguments of each function.

@@ -56,3 +56,12 @@ async fn an_example_has_one_value() {
     let api = example_objects::Api::new(&server.client());
     assert_eq!(api.get_thing().send().await.unwrap().into_inner(), ["a"]);
 }
+
+#[tokio::test]
+async fn a_reference_among_responses_is_not_followed() {
+    assert!(recorded("reference_among_responses").is_empty());
+    let server = Server::answering(204, "").await;
+    let api = reference_among_responses::Api::new(&server.client());
+    let () = api.get_thing().send().await.unwrap().into_inner();
+    assert_eq!(server.only().target, "/thing");
+}

@@ -39,7 +39,7 @@ impl Schemas<'_, '_> {
         self.note_null_lists(&types);
         self.order_variants(&mut types);
         box_recursion(&mut types);
-        self.refuse_depth(&types);
+        self.refuse_depth(&types, operations);
         for name in self.components.into_iter().flat_map(|map| map.keys()) {
             if !self.known.contains_key(name.as_str()) && !self.flat.contains_key(name.as_str()) {
                 let at = pointer::child("/components/schemas", name);
@@ -84,18 +84,31 @@ impl Schemas<'_, '_> {
 
     /// The compiler follows types into each other 128 levels deep, and derived
     /// code and futures stand around ours.
-    fn refuse_depth(&mut self, types: &Types) {
+    fn refuse_depth(&mut self, types: &Types, operations: &[Operation]) {
         let mut depths = BTreeMap::new();
         for name in types.keys() {
             depth_of(name, types, &mut depths);
         }
-        let deepest = depths.into_iter().max_by_key(|(_, depth)| *depth);
-        if let Some((name, depth)) = deepest
-            && depth > MAX_DEPTH
-        {
-            let problem =
-                Problem::new(&types[name].pointer, "its types nest too deeply to compile");
-            self.record.reject(problem.remedy("leave inner levels undescribed with an overlay"));
+        let mut deep = None;
+        for (name, depth) in &depths {
+            if *depth > MAX_DEPTH && deep.is_none_or(|(deepest, _)| *depth > deepest) {
+                deep = Some((*depth, &types[*name].pointer));
+            }
+        }
+        for operation in operations {
+            let replies =
+                operation.success.replies.iter().filter_map(|(_, content)| content.as_ref());
+            let replies = replies.map(|content| &content.type_);
+            for type_ in operation.body.iter().map(|body| &body.type_).chain(replies) {
+                let depth = depth_in(type_, types, &mut depths);
+                if depth > MAX_DEPTH && deep.is_none() {
+                    deep = Some((depth, &operation.pointer));
+                }
+            }
+        }
+        if let Some((_, at)) = deep {
+            let problem = Problem::new(at, "its types nest too deeply to be compiled");
+            self.record.reject(problem.remedy("leave inner levels undescribed, in an overlay"));
         }
     }
 
