@@ -28,7 +28,8 @@ fn main() -> ExitCode {
 fn generate() -> Result<(), Box<dyn error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut corpus = String::new();
-    let mut schemas = String::from("/// The types of each module.\npub fn all() -> Vec<Module> {\n    vec![\n");
+    let mut schemas =
+        String::from("/// The types of each module.\npub fn all() -> Vec<Module> {\n    vec![\n");
     for file in files(Path::new("corpus"))? {
         let name = file.file_stem().and_then(|stem| stem.to_str()).ok_or("a name is not UTF-8")?;
         let path = file.display().to_string();
@@ -39,7 +40,9 @@ fn generate() -> Result<(), Box<dyn error::Error>> {
         writeln!(corpus, "    include!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\"));\n}}")?;
         list(&mut schemas, &path, &format!("crate::corpus::{name}"), &output.api)?;
     }
-    let mut all_calls = String::from("/// Each operation, once.\n#[allow(deprecated)]\npub fn all() -> Vec<Call> {\n    vec![\n");
+    let mut all_calls = String::from(
+        "/// Each operation, once.\n#[allow(deprecated)]\npub fn all() -> Vec<Call> {\n    vec![\n",
+    );
     let sources = Sources::load("../openapi")?;
     println!("cargo::rerun-if-changed=../openapi");
     for (service, source) in sources.client() {

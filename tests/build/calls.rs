@@ -44,14 +44,19 @@ impl Call<'_> {
                 for (field, name) in fields {
                     let type_ = self.argument(&field.type_);
                     if field.required {
-                        arguments.push(format!("values.required::<{type_}>(\"body\", {:?})", field.wire));
+                        arguments.push(format!(
+                            "values.required::<{type_}>(\"body\", {:?})?",
+                            field.wire
+                        ));
                     } else if !field.read_only {
                         setters += &setter("body", &field.wire, name, &type_);
                     }
                 }
             }
             (None, Some(body)) if body.required => arguments.push(self.whole(body)),
-            (None, Some(body)) => setters += &format!("request = request.body({});", self.whole(body)),
+            (None, Some(body)) => {
+                setters += &format!("request = request.body({});", self.whole(body))
+            }
             (None, None) => {}
         }
         (format!("{}({})", self.operation.name, arguments.join(", ")), setters)
@@ -86,7 +91,7 @@ impl Call<'_> {
     fn required(&self) -> Vec<String> {
         let required = self.operation.parameters.iter().filter(|parameter| parameter.required);
         let argument = |p: &Parameter| {
-            format!("values.required::<{}>({:?}, {:?})", self.argument(&p.type_), place(p), p.wire)
+            format!("values.required::<{}>({:?}, {:?})?", self.argument(&p.type_), place(p), p.wire)
         };
         required.map(argument).collect()
     }
@@ -105,7 +110,7 @@ impl Call<'_> {
             Encoding::Json | Encoding::Form => self.owned(&body.type_),
             Encoding::Text | Encoding::Bytes => "String".to_owned(),
         };
-        format!("values.body::<{type_}>()")
+        format!("values.body::<{type_}>()?")
     }
 
     /// The type of what is given for an argument: text as text, for methods
@@ -145,7 +150,7 @@ impl Call<'_> {
 /// A statement that sets what is given, and leaves alone what is not.
 fn setter(place: &str, wire: &str, name: &str, type_: &str) -> String {
     format!(
-        "if let Some(value) = values.optional::<{type_}>({place:?}, {wire:?}) \
+        "if let Some(value) = values.optional::<{type_}>({place:?}, {wire:?})? \
          {{ request = request.{name}(value); }}\n"
     )
 }

@@ -27,8 +27,12 @@ import time
 import typing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from ibm_cloud_sdk_core import token_managers
 from ibm_cloud_sdk_core.authenticators import BearerTokenAuthenticator
+from ibm_cloud_sdk_core.token_managers import (
+    container_token_manager,
+    iam_assume_token_manager,
+    iam_token_manager,
+)
 from ibm_platform_services import (
     IamAccessGroupsV2,
     IamIdentityV1,
@@ -44,18 +48,27 @@ SERVICES = {
     "access_groups": (IamAccessGroupsV2, iam_access_groups_v2),
 }
 
+MANAGERS = {
+    "IAMTokenManager": iam_token_manager.IAMTokenManager,
+    "IAMAssumeTokenManager": iam_assume_token_manager.IAMAssumeTokenManager,
+    "ContainerTokenManager": container_token_manager.ContainerTokenManager,
+}
+
 
 def token():
     """A JWT that nobody signed, for the token managers look into it."""
-    part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
     now = int(time.time())
-    return ".".join([part({"alg": "HS256", "typ": "JWT"}), part({"iat": now, "exp": now + 3600}), "c2ln"])
+    parts = [{"alg": "HS256", "typ": "JWT"}, {"iat": now, "exp": now + 3600}]
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()) for part in parts]
+    return ".".join([part.decode().rstrip("=") for part in encoded] + ["c2ln"])
 
 
 class Handler(BaseHTTPRequestHandler):
     """Answers everything with 200 and keeps what was asked."""
 
     protocol_version = "HTTP/1.1"
+    # Or each answer waits for the acknowledgement of its headers.
+    disable_nagle_algorithm = True
     seen = []
 
     def answer(self):
@@ -113,29 +126,21 @@ def call(case, services):
 def request_token(case, url):
     """Has a token manager request a token."""
     arguments = dict(case["arguments"])
-    with tempfile.NamedTemporaryFile("w") as file:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
         if "cr_token" in arguments:
             file.write(arguments.pop("cr_token"))
             file.flush()
             arguments["cr_token_filename"] = file.name
-        module = getattr(token_managers, MANAGERS[case["manager"]])
-        getattr(module, case["manager"])(url=url, **arguments).request_token()
+        MANAGERS[case["manager"]](url=url, **arguments).request_token()
 
 
-MANAGERS = {
-    "IAMTokenManager": "iam_token_manager",
-    "IAMAssumeTokenManager": "iam_assume_token_manager",
-    "ContainerTokenManager": "container_token_manager",
-}
-
-
-def main(cases, seen):
+def main(cases, seen, bearer_token):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     services = {}
     for name, (service, module) in SERVICES.items():
-        client = service(authenticator=BearerTokenAuthenticator(sys.argv[3]))
+        client = service(authenticator=BearerTokenAuthenticator(bearer_token))
         client.set_service_url(url)
         services[name] = (client, module)
     results = []
@@ -144,7 +149,10 @@ def main(cases, seen):
             Handler.seen = []
             problem = "nothing was sent"
             try:
-                request_token(case, url) if "manager" in case else call(case, services)
+                if "manager" in case:
+                    request_token(case, url)
+                else:
+                    call(case, services)
             except Exception as error:  # Whatever it is, the test says so.
                 problem = f"{type(error).__name__}: {error}"
             results.append(Handler.seen[-1] if Handler.seen else {"error": problem})
@@ -154,4 +162,4 @@ def main(cases, seen):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

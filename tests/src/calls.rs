@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     pin::Pin,
     sync::Mutex,
 };
@@ -28,7 +29,25 @@ pub type Send = for<'a> fn(&'a Client, &'a Values) -> Pending<'a>;
 
 /// A call on its way.
 pub type Pending<'a> =
-    Pin<Box<dyn Future<Output = Result<Response<Value>, Error>> + std::marker::Send + 'a>>;
+    Pin<Box<dyn Future<Output = Result<Response<Value>, Failure>> + std::marker::Send + 'a>>;
+
+/// Why a call came to nothing.
+#[derive(Debug)]
+pub enum Failure {
+    /// The client does not take the values.
+    Values(String),
+    /// The client says so.
+    Call(Error),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Values(problem) => formatter.write_str(problem),
+            Self::Call(error) => error.fmt(formatter),
+        }
+    }
+}
 
 /// What to send: values by place (`path`, `query`, `header`, `body`) and name
 /// on the wire.
@@ -63,23 +82,20 @@ impl Values {
         missing.map(|(place, name)| format!("{place} {name}")).collect()
     }
 
-    fn get<T: DeserializeOwned>(&self, place: &str, name: &str) -> Option<T> {
+    fn optional<T: DeserializeOwned>(&self, place: &str, name: &str) -> Result<Option<T>, Failure> {
         let key = (place.to_owned(), name.to_owned());
         let value = self.given.get(&key).cloned();
         self.asked.lock().unwrap().insert(key);
-        value.map(|value| convert(value, &format!("{place} {name}")))
+        value.map(|value| convert(value, &format!("{place} {name}"))).transpose()
     }
 
-    fn required<T: DeserializeOwned>(&self, place: &str, name: &str) -> T {
-        self.get(place, name)
-            .unwrap_or_else(|| panic!("the client demands {place} {name}, which is not given"))
+    fn required<T: DeserializeOwned>(&self, place: &str, name: &str) -> Result<T, Failure> {
+        self.optional(place, name)?.ok_or_else(|| {
+            Failure::Values(format!("{place} {name}: the client demands it, and it is not given"))
+        })
     }
 
-    fn optional<T: DeserializeOwned>(&self, place: &str, name: &str) -> Option<T> {
-        self.get(place, name)
-    }
-
-    fn body<T: DeserializeOwned>(&self) -> T {
+    fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let fields = self.given.iter().filter(|((place, _), _)| place == "body");
         let fields = || fields.map(|((_, name), value)| (name.clone(), value.clone()));
         let body = self.whole.clone();
@@ -87,14 +103,15 @@ impl Values {
     }
 }
 
-fn convert<T: DeserializeOwned>(value: Value, what: &str) -> T {
+fn convert<T: DeserializeOwned>(value: Value, what: &str) -> Result<T, Failure> {
     serde_json::from_value(value)
-        .unwrap_or_else(|error| panic!("{what}: the client does not take it: {error}"))
+        .map_err(|error| Failure::Values(format!("{what}: the client does not take it: {error}")))
 }
 
 /// The value as JSON again, for comparison with what was sent.
-fn answer<T: Serialize>(result: Result<Response<T>, Error>) -> Result<Response<Value>, Error> {
-    Ok(result?.map(|value| serde_json::to_value(value).expect("it is made of JSON")))
+fn answer<T: Serialize>(result: Result<Response<T>, Error>) -> Result<Response<Value>, Failure> {
+    let response = result.map_err(Failure::Call)?;
+    Ok(response.map(|value| serde_json::to_value(value).expect("it is made of JSON")))
 }
 
 include!(concat!(env!("OUT_DIR"), "/calls.rs"));

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Runs a command of xtask in a workspace at `root`; gives what it printed.
-async fn xtask(root: &Path, arguments: &[&str]) -> (Outcome, String) {
+pub(crate) async fn xtask(root: &Path, arguments: &[&str]) -> (Outcome, String) {
     let arguments: Vec<String> =
         ["xtask"].iter().chain(arguments).map(|text| (*text).to_owned()).collect();
     let workspace = Workspace { openapi: root.join("openapi"), ..Workspace::at(workspace::root()) };
@@ -30,7 +30,7 @@ async fn xtask(root: &Path, arguments: &[&str]) -> (Outcome, String) {
 }
 
 /// A copy of `openapi/` in a directory of its own.
-fn copy_of_documents(root: &Path) {
+pub(crate) fn copy_of_documents(root: &Path) {
     let from = workspace::root().join("openapi");
     for file in workspace::files(&from) {
         let to = root.join("openapi").join(file.strip_prefix(&from).unwrap());
@@ -55,7 +55,7 @@ fn listing(document: &Path, overlays: &[iam_codegen::Overlay]) -> BTreeSet<Strin
 
 /// Generates a crate of its own from `document`, and a program in it that calls
 /// every operation; gives the crate's directory.
-async fn standalone(root: &Path, document: &Path, name: &str) -> std::path::PathBuf {
+pub(crate) async fn standalone(root: &Path, document: &Path, name: &str) -> std::path::PathBuf {
     let out = root.join(name);
     let (document, directory) = (document.to_str().unwrap(), out.to_str().unwrap());
     let (outcome, text) = xtask(
@@ -78,7 +78,8 @@ async fn call_all(directory: &Path, name: &str, document: &Path) {
     fs::write(directory.join("examples/call_all.rs"), program).unwrap();
     let manifest = directory.join("Cargo.toml");
     let text = fs::read_to_string(&manifest).unwrap();
-    let tokio = "\n[dev-dependencies]\ntokio = { version = \"1\", features = [\"rt\", \"macros\"] }\n";
+    let tokio =
+        "\n[dev-dependencies]\ntokio = { version = \"1\", features = [\"rt\", \"macros\"] }\n";
     fs::write(&manifest, text + tokio).unwrap();
 
     let model = api.clone();
@@ -131,6 +132,8 @@ async fn a_changed_document_is_pulled_generated_compiled_and_called() {
     let url = format!("{}/iam-access-groups.json", server.url());
     let (outcome, text) = xtask(root, &["pull", "iam-access-groups", "--from", &url]).await;
     assert_eq!(outcome, Outcome::Changed, "{text}");
+    assert!(text.contains("\n  surface: 1 added, 0 removed, 2 changed\n"), "{text}");
+    assert!(text.contains("\n      + archive_access_group(access_group_id: "), "{text}");
     let pulled: Value = serde_json::from_slice(&fs::read(&vendored).unwrap()).unwrap();
     assert_eq!(pulled, changed());
 

@@ -14,6 +14,14 @@ mod json_schema;
 mod mutations;
 // From a server by `pull` to a compiled client that is called.
 mod end_to_end;
+// Each operation on the wire: against the facts, and against IBM's Python SDK.
+mod operations;
+// The documents against the facts that they were transcribed from, both ways.
+mod facts;
+// What documents hold besides the facts: texts, examples, actions and events.
+mod documents;
+// A document published anew, in another form, gives the same client.
+mod republished;
 // The package that `cargo package` makes builds alone.
 mod package;
 
@@ -21,6 +29,9 @@ mod package;
 #[path = "../../iam-client/tests/runtime/server.rs"]
 #[allow(dead_code)]
 mod server;
+
+// Reads a document as it stands, without the generator.
+mod openapi;
 
 // Values and calls made up from a model.
 mod samples;

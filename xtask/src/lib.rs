@@ -7,12 +7,14 @@
 //! | `lock` | `sources.lock.toml`, and one pull at a time |
 //! | `replace` | a document and its lock entry change together or not at all |
 //! | `pipeline` | iam-codegen applied to a source of the manifest |
+//! | `changes` | what a document changes in the public surface of the client |
 //! | `cargo` | compiling what was generated |
 //! | `standalone` | the crate that `generate --spec` makes |
 //!
 //! All that touches the network or the file system is here; iam-codegen does neither.
 
 mod cargo;
+mod changes;
 pub mod commands;
 mod download;
 mod files;

@@ -24,7 +24,9 @@ async fn all(sent: Style, kept: Style) -> usize {
             let maker = |style| Maker { models: subject.models, style: Style { variant, ..style } };
             let (answer, _) = subject.success(maker(sent));
             let (_, expected) = subject.success(maker(kept));
-            if variant > 0 && expected == subject.success(Maker { models: subject.models, style: kept }).1 {
+            if variant > 0
+                && expected == subject.success(Maker { models: subject.models, style: kept }).1
+            {
                 continue;
             }
             count += scalars(&expected);

@@ -6,8 +6,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use iam_client::{Client, Error, Response};
-use iam_tests::calls::{self, Call, Send, Values};
+use iam_client::{Client, Response};
+use iam_tests::calls::{self, Call, Failure, Send, Values};
 use serde_json::Value;
 
 use super::{
@@ -18,7 +18,7 @@ use crate::server::{Answer, Seen, Server, answer};
 
 /// What a call came to, and the request that the server saw.
 pub(super) struct Outcome {
-    pub(super) result: Result<Response<Value>, Error>,
+    pub(super) result: Result<Response<Value>, Failure>,
     pub(super) seen: Option<Seen>,
 }
 

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::server::{Seen, answer};
 
-const XML: &str = "<?xml version=\"1.0\"?>\n<md:EntityDescriptor entityID=\"ä\">&amp;</md:EntityDescriptor>\n";
+const XML: &str =
+    "<?xml version=\"1.0\"?>\n<md:EntityDescriptor entityID=\"ä\">&amp;</md:EntityDescriptor>\n";
 
 impl Stage {
     fn answer_json(&self, status: u16, body: &Value) {
@@ -70,7 +71,10 @@ async fn the_target_of_an_assignment_is_text_or_an_object() {
     let PolicyTemplateAssignmentItems::PolicyAssignment(assignment) = &*assignment else {
         panic!("{assignment:?}")
     };
-    assert_eq!((assignment.target.as_str(), assignment.template_version.as_str()), ("0123abcd", "1"));
+    assert_eq!(
+        (assignment.target.as_str(), assignment.template_version.as_str()),
+        ("0123abcd", "1")
+    );
 
     let new = json!({
         "target": {"type": "Account", "id": "0123abcd"}, "resources": [], "status": "failed",
@@ -167,7 +171,10 @@ async fn metadata_are_imported_as_the_xml_that_was_given() {
     let service = stage.client().identity();
     service.import_saml_idp_metadata("idp", XML).parse_only(false).send().await.unwrap();
     let sent = stage.sent();
-    assert_eq!((sent.method.as_str(), sent.target.as_str()), ("PUT", "/v1/idps/idp/saml/metadata?parse_only=false"));
+    assert_eq!(
+        (sent.method.as_str(), sent.target.as_str()),
+        ("PUT", "/v1/idps/idp/saml/metadata?parse_only=false")
+    );
     assert_eq!(sent.header("content-type").unwrap(), "text/xml");
     assert_eq!(sent.body, XML);
 }
@@ -179,7 +186,10 @@ async fn membership_is_a_status_without_a_body() {
     stage.answer_with(answer(204, &[], ""));
     service.is_member_of_access_group("group", "IBMid-1").send().await.unwrap();
     let sent = stage.sent();
-    assert_eq!((sent.method.as_str(), sent.target.as_str()), ("HEAD", "/v2/groups/group/members/IBMid-1"));
+    assert_eq!(
+        (sent.method.as_str(), sent.target.as_str()),
+        ("HEAD", "/v2/groups/group/members/IBMid-1")
+    );
 
     // Its headers announce a body, which an answer to HEAD never has.
     let error = json!({"errors": [{"code": "not_found", "message": "Not found."}]});
@@ -197,7 +207,9 @@ async fn called(is: impl Fn(&Subject<'_>) -> bool) -> Vec<(&'static str, String,
         let values = to_call(&given(subject.operation, subject.models, Fill::Required));
         let maker = Maker { models: subject.models, style: Style::received(Fill::All) };
         let outcome = stage.call(subject.call.send, &values, subject.success(maker).0).await;
-        outcome.result.unwrap();
+        if let Err(error) = outcome.result {
+            panic!("{} {}: {error}", subject.service, subject.operation.id);
+        }
         seen.push((subject.service, subject.operation.id.clone(), outcome.seen.unwrap()));
     }
     seen
@@ -230,7 +242,11 @@ async fn bodies_of_which_nothing_is_set_are_an_empty_object() {
     assert_eq!(called.len(), 16 + 6 + 7);
     for (service, id, seen) in called {
         assert_eq!(seen.body, "{}", "{service} {id}");
-        assert_eq!(seen.header("content-type").as_deref(), Some("application/json"), "{service} {id}");
+        assert_eq!(
+            seen.header("content-type").as_deref(),
+            Some("application/json"),
+            "{service} {id}"
+        );
     }
 }
 

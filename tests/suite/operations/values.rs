@@ -232,7 +232,11 @@ pub(super) fn given(operation: &Operation, models: &Models, fill: Fill) -> Given
 /// A value for a path: with a space, and from the second on with whatever means
 /// something in a URL, as CRNs and names have it.
 fn segment(name: &str, count: usize) -> String {
-    if count == 0 { format!("{name} 1") } else { format!("{name}::a/b?c#d%2Fe&f=g+h;ä,@!$'()*[i]~") }
+    if count == 0 {
+        format!("{name} 1")
+    } else {
+        format!("{name}::a/b?c#d%2Fe&f=g+h;ä,@!$'()*[i]~")
+    }
 }
 
 /// A value for a header, which has no characters but ASCII.

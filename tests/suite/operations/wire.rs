@@ -6,11 +6,7 @@ use iam_tests::calls::Values;
 use reqwest::Url;
 use serde_json::Value;
 
-use super::{
-    facts::Operation,
-    token,
-    values::Given,
-};
+use super::{facts::Operation, token, values::Given};
 use crate::server::{Seen, TOKEN};
 
 /// Headers that belong to the connection or name the program.
@@ -109,11 +105,12 @@ impl Wire {
         let text = String::from_utf8_lossy(body).into_owned();
         let body = match headers.get("content-type").map(String::as_str) {
             None if body.is_empty() => Body::None,
-            Some(json) if json.starts_with("application/json") => match serde_json::from_slice(body)
-            {
-                Ok(value) => Body::Json(value),
-                Err(_) => Body::Text(text),
-            },
+            Some(json) if json.starts_with("application/json") => {
+                match serde_json::from_slice(body) {
+                    Ok(value) => Body::Json(value),
+                    Err(_) => Body::Text(text),
+                }
+            }
             Some("application/x-www-form-urlencoded") => Body::Form(pairs(&text)),
             _ => Body::Text(text),
         };
@@ -166,8 +163,7 @@ impl Wire {
 /// What a call is to be made with.
 pub(super) fn to_call(given: &Given) -> Values {
     let mut values = Values::new();
-    for (place, list) in
-        [("path", &given.path), ("query", &given.query), ("header", &given.header)]
+    for (place, list) in [("path", &given.path), ("query", &given.query), ("header", &given.header)]
     {
         for (name, value) in list {
             values.set(place, name, value.clone());
@@ -209,11 +205,7 @@ fn decoded(segment: &str) -> String {
         .collect()
 }
 
-fn unlike(
-    what: &str,
-    seen: &[(String, String)],
-    expected: &[(String, String)],
-) -> Vec<String> {
+fn unlike(what: &str, seen: &[(String, String)], expected: &[(String, String)]) -> Vec<String> {
     let without = |list: &[(String, String)], other: &[(String, String)], how: &str| {
         let only = list.iter().filter(|pair| !other.contains(pair));
         only.map(|(name, value)| format!("{what} {name}: {how} {value:?}")).collect::<Vec<_>>()

@@ -10,13 +10,15 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use iam_codegen::{
-    Document, Limits,
+    Document, Limits, Output,
     sources::{Source, Sources},
+    surface::surface,
 };
 use jiff::{SignedDuration, Timestamp, Unit};
 use tokio::runtime::Runtime;
 
 use crate::{
+    changes,
     download::{Address, Answer, Bounds, Downloader, Validators},
     files::{self, Fingerprint, short},
     lock::{Entry, Lock, Turn},
@@ -30,8 +32,9 @@ use crate::{
 const HELP: &str = "\
 A document is parsed, overlaid and generated in memory before it replaces the
 vendored file together with its lock entry. Whatever fails leaves both as they
-were. Addresses are HTTPS (plain HTTP on this machine only) and are tried in the
-order of sources.toml, at most 5 redirects each.
+were. What changes in the public surface of the client is listed below the line
+of the document. Addresses are HTTPS (plain HTTP on this machine only) and are
+tried in the order of sources.toml, at most 5 redirects each.
 
 Exit codes:
    0  unchanged
@@ -178,8 +181,8 @@ impl Puller<'_> {
         let path = directory.join(&source.file);
         let lock = Lock::load(directory)?;
         let entry = lock.get(&source.name);
-        let old = files::read_if_any(&path, self.limits.bytes as u64)?;
-        let old = old.map(|content| Fingerprint::of(&content));
+        let vendored = files::read_if_any(&path, self.limits.bytes as u64)?;
+        let old = vendored.as_ref().map(|content| Fingerprint::of(content));
         // Validators stand for the file only while it is the file they came with.
         let valid = entry.filter(|entry| old.as_ref().is_some_and(|old| entry.describes(old)));
 
@@ -202,6 +205,10 @@ impl Puller<'_> {
             true => "locked as it stands".to_owned(),
             false => format!("taken from {}", candidate.origin),
         });
+        if let Some(vendored) = vendored.filter(|vendored| *vendored != candidate.bytes) {
+            let changes = self.changes(source, &path, &vendored, &generated)?;
+            self.notes.push(changes);
+        }
         let content = candidate.bytes;
         let lock = lock.with(Entry {
             name: source.name.clone(),
@@ -225,6 +232,34 @@ impl Puller<'_> {
             count(generated.operations),
             count(generated.adaptations.len())
         )))
+    }
+
+    /// What is other in the client than what the vendored document makes of it.
+    fn changes(
+        &self,
+        source: &Source,
+        path: &Path,
+        vendored: &[u8],
+        new: &Output,
+    ) -> Result<String> {
+        let old = Document::parse(path.display().to_string(), vendored, &self.limits)
+            .map_err(anyhow::Error::new)
+            .and_then(|document| pipeline::generate(self.sources, source, document));
+        // It may be what this pull mends.
+        let Ok(old) = old else {
+            return Ok("surface: not compared; the document before is refused".to_owned());
+        };
+        let (before, after) = (surface(&old.source)?, surface(&new.source)?);
+        let summary = changes::summary(
+            before.iter().map(|area| (&*area.name, &*area.listing)),
+            after.iter().map(|area| (&*area.name, &*area.listing)),
+        );
+        Ok(summary.unwrap_or_else(|| match old.source == new.source {
+            true => "surface: unchanged, and so is the generated code".to_owned(),
+            false => {
+                "surface: unchanged; texts or the insides of the generated code differ".to_owned()
+            }
+        }))
     }
 
     /// Gets the document; `None` if the one at hand is still what is published.

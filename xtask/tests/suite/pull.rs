@@ -287,3 +287,34 @@ fn two_pulls_at_once_lose_no_entry() {
     let lock = bench.lock();
     assert!(lock.contains("name = \"pets\"") && lock.contains("name = \"others\""), "{lock}");
 }
+
+#[test]
+fn a_pull_tells_what_changes_for_users() {
+    let bench = Bench::with_pets();
+    let pull = |content: &str| {
+        let ran = bench.pull_from_file("pets", "new/pets.json", content);
+        assert_eq!(ran.code, 10, "{}", ran.text);
+        ran.text
+    };
+    let renamed = PETS.replace("get_pet", "find_pet");
+    let text = pull(&renamed);
+    let told = "\n  taken from file pets.json\
+                \n  surface: 1 added, 1 removed, 0 changed\
+                \n    operations/pets: 1 added, 1 removed, 0 changed\
+                \n      + find_pet(id: impl Into<String>)\
+                \n      - get_pet(id: impl Into<String>)\n";
+    assert!(text.ends_with(told), "{text}");
+
+    let text = pull(&renamed.replace(": {", ":  {"));
+    assert!(text.ends_with("\n  surface: unchanged, and so is the generated code\n"), "{text}");
+
+    let text = pull(&renamed.replace("The pet", "The pet, if it is there"));
+    let told = "\n  surface: unchanged; texts or the insides of the generated code differ\n";
+    assert!(text.ends_with(told), "{text}");
+
+    // What is mended needs no comparison.
+    bench.write("openapi/pets.json", "{}");
+    let text = pull(PETS);
+    let told = "\n  surface: not compared; the document before is refused\n";
+    assert!(text.ends_with(told), "{text}");
+}
