@@ -2,12 +2,12 @@
 //! ways: whatever one side states and the other does not, or states otherwise,
 //! fails unless [`intended`] lists it with its reason.
 //!
-//! Two readers that know nothing of each other turn the facts ([`facts`]) and a
+//! Two readers that know nothing of each other turn the facts ([`stated`]) and a
 //! document ([`document`]) into [`Statements`]; neither uses the generator.
 
 mod document;
-mod facts;
 mod intended;
+mod stated;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -125,7 +125,7 @@ impl fmt::Display for Described {
 /// What is wrong at `stage`: differences that are not intended, and intended
 /// ones that are not there.
 fn unintended(subject: &Vendored, stage: Stage) -> Vec<String> {
-    let mut facts = facts::statements(&subject.name);
+    let mut facts = stated::statements(&subject.name);
     let document = match stage {
         Stage::Vendored => {
             // Paging stands in an overlay, and nowhere else.
@@ -189,7 +189,7 @@ fn all_facts_are_compared() {
     let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
     for subject in vendored() {
         let document = document::statements(&subject.overlaid);
-        let facts = facts::statements(&subject.name);
+        let facts = stated::statements(&subject.name);
         for place in facts.keys().filter(|place| document.contains_key(*place)) {
             *counts.entry(place.0).or_default() += 1;
         }

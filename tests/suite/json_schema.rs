@@ -74,7 +74,11 @@ impl Source {
     }
 
     /// The fields of an object, its `allOf` members' included: schema and place.
-    fn fields<'a>(&'a self, schema: &'a Value, pointer: &str) -> BTreeMap<&'a str, (&'a Value, String)> {
+    fn fields<'a>(
+        &'a self,
+        schema: &'a Value,
+        pointer: &str,
+    ) -> BTreeMap<&'a str, (&'a Value, String)> {
         let (schema, pointer, _) = self.follow(schema, pointer);
         let mut fields = BTreeMap::new();
         for (index, member) in schema["allOf"].as_array().into_iter().flatten().enumerate() {
@@ -127,7 +131,8 @@ impl Source {
         let mut signatures = BTreeSet::new();
         let mut nullable = false;
         for (index, member) in members.iter().enumerate().filter(|(_, member)| !is_null(member)) {
-            let (text, null) = self.signature_below(member, &format!("{pointer}/{key}/{index}"), open);
+            let (text, null) =
+                self.signature_below(member, &format!("{pointer}/{key}/{index}"), open);
             nullable |= null && key != "allOf";
             // What says nothing of its own takes nothing from the others.
             if text != "any" || key != "allOf" {
@@ -185,7 +190,9 @@ impl Source {
     ) -> (String, bool) {
         let direct = self.named(|definition| definition.pointer == pointer);
         let (schema, pointer, nullable) = self.follow(schema, pointer);
-        if let Some(name) = direct.or_else(|| self.named(|definition| definition.pointer == pointer)) {
+        if let Some(name) =
+            direct.or_else(|| self.named(|definition| definition.pointer == pointer))
+        {
             return (name, nullable);
         }
         // A list or map of nothing but itself.
@@ -217,7 +224,11 @@ impl Source {
             Some("object") => {
                 let values = schema.get("additionalProperties").filter(|values| values.is_object());
                 let (value, null) = match values {
-                    Some(values) => self.signature_below(values, &format!("{pointer}/additionalProperties"), open),
+                    Some(values) => self.signature_below(
+                        values,
+                        &format!("{pointer}/additionalProperties"),
+                        open,
+                    ),
                     None => ("any".to_owned(), false),
                 };
                 format!("map of {value}{}", if null && value != "any" { "?" } else { "" })

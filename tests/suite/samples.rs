@@ -98,7 +98,8 @@ pub(crate) fn program(api: &Api, name: &str) -> String {
         let (call, name) = (call(api, operation), &operation.name);
         writeln!(text, "    match service.{call}.send().await {{").unwrap();
         writeln!(text, "        Ok(_) => println!(\"ok {name}\"),").unwrap();
-        writeln!(text, "        Err(error) => println!(\"failed {name}: {{error}}\"),\n    }}").unwrap();
+        writeln!(text, "        Err(error) => println!(\"failed {name}: {{error}}\"),\n    }}")
+            .unwrap();
     }
     text.push_str("}\n");
     text

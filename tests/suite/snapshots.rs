@@ -13,7 +13,8 @@ fn snapshots() -> Vec<(String, String)> {
     for (service, source) in sources.client() {
         let document = sources.document(source).unwrap();
         let overlays = sources.overlays(source).unwrap();
-        let output = iam_codegen::run(document, &overlays, &Settings::for_service(service)).unwrap();
+        let output =
+            iam_codegen::run(document, &overlays, &Settings::for_service(service)).unwrap();
         for area in surface(&output.source).unwrap() {
             let name = format!("surface/{service}/{}", area.name);
             snapshots.push((name, area.listing));

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::server::{Answer, Seen, Server, answer};
 
+/// The value of each header that the facts have of a response.
+pub(super) const HEADER: &str = "\"1-0\"";
+
 /// What a call came to, and the request that the server saw.
 pub(super) struct Outcome {
     pub(super) result: Result<Response<Value>, Failure>,
@@ -81,10 +84,14 @@ impl Subject<'_> {
     /// The success that the facts know, with a body made by `maker`.
     pub(super) fn success(&self, maker: Maker<'_>) -> (Answer, Value) {
         let (status, reply) = self.operation.success();
-        let media_type = reply.content_type.as_deref().unwrap_or("application/json");
-        let headers = [("content-type", media_type), ("etag", "\"1-0\"")];
+        let content_type = reply.content_type.as_deref().unwrap_or("application/json");
+        let named = self.operation.response_headers.iter();
+        let mut headers: Vec<_> = named.map(|name| (name.as_str(), HEADER)).collect();
+        if reply.type_.is_some() {
+            headers.push(("content-type", content_type));
+        }
         match reply.type_.as_deref() {
-            None => (answer(status, &headers[1..], ""), Value::Null),
+            None => (answer(status, &headers, ""), Value::Null),
             Some("string") => {
                 let text = "<md:Entity a=\"ä\">&amp;\n</md:Entity>";
                 (answer(status, &headers, text), text.into())
