@@ -76,7 +76,7 @@ fn model(schema: &Value) -> String {
         .to_string()
 }
 
-/// Media type and type of content; `None` for the type of an object with fields.
+/// Media type and type of content; no type where its fields are stated one by one.
 fn content(holder: &Value, is_flattened: bool) -> String {
     let media = entries(&holder["content"]).map(|(media_type, media)| {
         let known = ["schema", "example"];
@@ -95,7 +95,7 @@ fn content(holder: &Value, is_flattened: bool) -> String {
     if media.is_empty() { "no content".to_owned() } else { media.join(" or ") }
 }
 
-/// The schema of a request body's fields: a component that no response uses.
+/// The schema of a request body, if it is an object with fields.
 fn flattened<'a>(document: &'a Value, body: &'a Value) -> Option<&'a Value> {
     let (_, media) = entries(&body["content"]).next()?;
     let schema = crate::openapi::follow(document, &media["schema"]);
