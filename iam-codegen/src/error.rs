@@ -97,12 +97,6 @@ impl Error {
     }
 }
 
-impl From<(&str, Problem)> for Error {
-    fn from((document, problem): (&str, Problem)) -> Self {
-        Self::new(document, [problem])
-    }
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.document)?;

@@ -1,7 +1,8 @@
 //! Turns an OpenAPI document into a typed, fluent Rust client.
 //!
-//! The crate is a pipeline of functions from value to value. None of them
-//! touches the network or the file system, and none of them panics on input.
+//! The crate is a pipeline of functions from value to value. Nothing here touches
+//! the network or panics on input, and only [`sources`], which says where the
+//! documents are, reads files.
 //!
 //! | stage | function | gives |
 //! |---|---|---|

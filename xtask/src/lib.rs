@@ -11,7 +11,7 @@
 //! | `cargo` | compiling what was generated |
 //! | `standalone` | the crate that `generate --spec` makes |
 //!
-//! All that touches the network or the file system is here; iam-codegen does neither.
+//! All that touches the network or writes files is here; iam-codegen does neither.
 
 mod cargo;
 mod changes;

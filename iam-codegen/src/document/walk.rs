@@ -156,11 +156,6 @@ pub fn schemas_mut(value: &mut Value, visit: &mut dyn FnMut(&str, &mut Value)) {
     descend_mut(value, Node::Document, String::new(), visit);
 }
 
-/// As [`schemas_mut`], below one schema at `at`.
-pub fn schemas_mut_below(schema: &mut Value, at: &str, visit: &mut dyn FnMut(&str, &mut Value)) {
-    descend_mut(schema, Node::Schema, at.to_owned(), visit);
-}
-
 fn descend_mut(value: &mut Value, node: Node, at: String, visit: &mut dyn FnMut(&str, &mut Value)) {
     if node == Node::Opaque {
         return;
