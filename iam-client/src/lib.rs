@@ -39,12 +39,16 @@ pub mod runtime;
 mod services;
 
 pub use runtime::{
-    AuditEvent, Client, ClientBuilder, Error, Operation, ParseTimestampError, RequiredAction,
-    Response, Secret, ServiceError, Timestamp,
+    AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, Error, Operation,
+    ParseTimestampError, PermissionHint, RequiredAction, Response, RetryPolicy, Role, Secret,
+    ServiceError, Timestamp, Transport, auth,
 };
 
 /// Where the services are, unless a client is told otherwise.
 pub(crate) const DEFAULT_ENDPOINT: Option<&str> = Some("https://iam.cloud.ibm.com");
+
+/// The roles that IAM defines, and what they allow.
+pub(crate) const ROLES: &[Role] = &[];
 
 /// Identity: access tokens, API keys, service IDs, trusted profiles.
 #[cfg(feature = "identity")]

@@ -26,27 +26,40 @@
 //! outside it uses only `crate::DEFAULT_ENDPOINT` and the package's name and
 //! version; keep it that way.
 
+pub mod auth;
+mod builder;
+mod call;
+mod caller;
 mod client;
+mod clock;
 mod decode;
 mod endpoint;
 mod error;
 pub mod lenient;
 mod open_enum;
 mod operation;
+mod options;
 mod path;
 mod recorder;
 mod reply;
 mod response;
+mod retry;
+mod retry_after;
 mod secret;
 mod service_error;
 mod text;
 mod timestamp;
+mod transport;
 
-pub use client::{Client, ClientBuilder};
-pub use error::Error;
+pub use builder::ClientBuilder;
+pub use caller::Caller;
+pub use client::Client;
+pub use clock::{BoxFuture, Clock, SystemClock};
+pub use error::{Error, PermissionHint};
 #[doc(hidden)]
 pub use open_enum::open_enum;
-pub use operation::{AuditEvent, Operation, RequiredAction};
+pub use operation::{AuditEvent, Operation, RequiredAction, Role};
+pub use options::CallOptions;
 #[doc(hidden)]
 pub use path::path_segment;
 #[doc(hidden)]
@@ -54,6 +67,8 @@ pub use recorder::Recorder;
 #[doc(hidden)]
 pub use reply::Reply;
 pub use response::Response;
+pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use service_error::ServiceError;
 pub use timestamp::{ParseTimestampError, Timestamp};
+pub use transport::Transport;

@@ -54,3 +54,16 @@ pub struct AuditEvent {
     /// Whether it was concluded from names and not stated by the service.
     pub inferred: bool,
 }
+
+/// A role that IAM defines, and what it allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Role {
+    /// The service that the role is given on, such as `iam-identity`.
+    pub service: &'static str,
+    /// The role's name, such as `Editor`.
+    pub name: &'static str,
+    /// Whether it is a platform role or one of the service's own.
+    pub platform: bool,
+    /// The actions that it allows.
+    pub actions: &'static [&'static str],
+}

@@ -8,7 +8,7 @@ use super::Secret;
 /// Takes the credentials of one call out of any text.
 ///
 /// Its `Debug` shows nothing, because [`Secret`]'s does not.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Redactor(Vec<Secret>);
 
 impl Redactor {

@@ -1,0 +1,282 @@
+//! The settings of a client to be.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::{
+    Client, Clock, Error, RetryPolicy, Secret, SystemClock,
+    auth::{Authenticator, Bearer, NoAuth},
+    client::Settings,
+    endpoint::Endpoint,
+    transport::{Connections, Limits, Transport, UserAgent},
+};
+
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
+const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+
+/// The settings of a [`Client`] to be.
+///
+/// ```
+/// # fn main() -> Result<(), iam_client::Error> {
+/// let client = iam_client::Client::builder().bearer_token("…").build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct ClientBuilder {
+    pub(super) options: Options,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+/// Settings that were made, by the program or by its environment.
+#[derive(Clone, Default)]
+pub(super) struct Options {
+    pub(super) endpoint: Option<String>,
+    pub(super) authenticator: Option<Arc<dyn Authenticator>>,
+    pub(super) bearer_token: Option<Secret>,
+    pub(super) connect_timeout: Option<Duration>,
+    pub(super) attempt_timeout: Option<Duration>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) max_response_bytes: Option<usize>,
+    pub(super) retry: Option<RetryPolicy>,
+    pub(super) gzip: Option<bool>,
+    pub(super) user_agent: Option<String>,
+    pub(super) proxy: Option<reqwest::Proxy>,
+    pub(super) root_certificates: Vec<reqwest::Certificate>,
+    pub(super) accept_invalid_certificates: Option<bool>,
+    pub(super) accept_invalid_token_certificates: Option<bool>,
+    pub(super) http_client: Option<reqwest::Client>,
+}
+
+impl ClientBuilder {
+    /// The URL that operations' paths are appended to: absolute, `https` (or
+    /// `http` to this machine), without user, query and fragment. A path is
+    /// kept as a prefix; trailing slashes do not matter. By default the
+    /// service's public endpoint, if there is one.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.options.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Who calls. By default nobody: calls are sent without authorization.
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.options.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
+    /// The token sent as `Authorization: Bearer` with every operation that is
+    /// not anonymous; for a token that something else renews. Give it without
+    /// the word `Bearer`. Cannot be combined with
+    /// [`authenticator`](Self::authenticator).
+    pub fn bearer_token(mut self, token: impl Into<Secret>) -> Self {
+        self.options.bearer_token = Some(token.into());
+        self
+    }
+
+    /// How long making a connection may take: name, TCP and TLS. 10 s by
+    /// default. Cannot be combined with [`http_client`](Self::http_client),
+    /// which has its own.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.options.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How long one attempt may take, from connecting to the last byte of the
+    /// answer. 60 s by default.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.options.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// How long a call may take in all: authentication, attempts, and the waits
+    /// between them. 180 s by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How often and when a call is repeated that failed for a reason that may
+    /// pass. Holds for token exchanges, too.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = Some(policy);
+        self
+    }
+
+    /// How many bytes an answer's body may have. 64 MiB by default. Of error
+    /// bodies, never more than 1 MiB is read.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.options.max_response_bytes = Some(bytes);
+        self
+    }
+
+    /// Whether the bodies of requests are compressed. Not by default.
+    pub fn gzip(mut self, gzip: bool) -> Self {
+        self.options.gzip = Some(gzip);
+        self
+    }
+
+    /// What to add to `User-Agent`, such as `my-tool/1.0`.
+    pub fn user_agent(mut self, addition: impl Into<String>) -> Self {
+        self.options.user_agent = Some(addition.into());
+        self
+    }
+
+    /// The proxy for all that is not this machine. By default what the
+    /// environment says (`HTTPS_PROXY`, `NO_PROXY`, …). Cannot be combined with
+    /// [`http_client`](Self::http_client).
+    pub fn proxy(mut self, proxy: reqwest::Proxy) -> Self {
+        self.options.proxy = Some(proxy);
+        self
+    }
+
+    /// A certificate to trust besides the platform's. Can be called again for
+    /// more. Cannot be combined with [`http_client`](Self::http_client).
+    pub fn root_certificate(mut self, certificate: reqwest::Certificate) -> Self {
+        self.options.root_certificates.push(certificate);
+        self
+    }
+
+    /// An HTTP client to use in place of the built-in one.
+    ///
+    /// Its own TLS, proxy and redirect settings apply. The built-in client
+    /// verifies certificates with the platform's roots, follows no redirects,
+    /// and uses no proxy for plain `http`. Build yours with
+    /// `redirect(Policy::none())`: an answer from another host is refused, but
+    /// what was sent there was sent.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.options.http_client = Some(client);
+        self
+    }
+
+    /// Where time is taken from, for tests.
+    #[doc(hidden)]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Checks the settings and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](Error::is_configuration) that names the setting
+    /// and what to do about it, and does not quote its value.
+    pub fn build(self) -> Result<Client, Error> {
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let settings = self.options.settings(&clock)?;
+        Ok(Client::new(Arc::new(settings), Default::default()))
+    }
+}
+
+impl Options {
+    /// Checks them, and puts defaults where nothing is said.
+    fn settings(self, clock: &Arc<dyn Clock>) -> Result<Settings, Error> {
+        let endpoint = self.endpoint.as_deref().or(crate::DEFAULT_ENDPOINT);
+        let endpoint = endpoint.ok_or_else(|| {
+            Error::configuration("endpoint", "not set, and there is no default; set it")
+        })?;
+        let endpoint = Endpoint::parse(endpoint)?;
+        let authenticator: Arc<dyn Authenticator> = match (self.authenticator, self.bearer_token) {
+            (Some(_), Some(_)) => {
+                let problem = "cannot be combined with authenticator; leave one of them out";
+                return Err(Error::configuration("bearer_token", problem));
+            }
+            (Some(authenticator), None) => authenticator,
+            (None, Some(token)) => Arc::new(Bearer::new(token)?),
+            (None, None) => Arc::new(NoAuth),
+        };
+        let limits = Limits {
+            timeout: more_than_zero("timeout", self.timeout, DEFAULT_TIMEOUT)?,
+            attempt_timeout: more_than_zero(
+                "attempt_timeout",
+                self.attempt_timeout,
+                DEFAULT_ATTEMPT_TIMEOUT,
+            )?,
+            max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
+            retry: self.retry.unwrap_or_default(),
+        };
+        let user_agent = UserAgent { suffix: self.user_agent };
+        if http::HeaderValue::try_from(user_agent.header(None)).is_err() {
+            let problem = "has characters that a header cannot hold; remove them";
+            return Err(Error::configuration("user_agent", problem));
+        }
+        let connect_timeout =
+            more_than_zero("connect_timeout", self.connect_timeout, DEFAULT_CONNECT_TIMEOUT)?;
+        let own = |accept_invalid_certificates: Option<bool>| Connections::Own {
+            connect_timeout,
+            proxy: self.proxy.clone(),
+            root_certificates: self.root_certificates.clone(),
+            accept_invalid_certificates: accept_invalid_certificates.unwrap_or(false),
+        };
+        let (calls, tokens) =
+            (self.accept_invalid_certificates, self.accept_invalid_token_certificates);
+        let (connections, token_connections) = match self.http_client {
+            None if calls == tokens => (own(calls), None),
+            None => (own(calls), Some(own(tokens))),
+            Some(client) => {
+                let ignored = [
+                    ("connect_timeout", self.connect_timeout.is_some()),
+                    ("proxy", self.proxy.is_some()),
+                    ("root_certificate", !self.root_certificates.is_empty()),
+                ];
+                if let Some((setting, _)) = ignored.iter().find(|(_, is_set)| *is_set) {
+                    let problem = "has no effect together with http_client; set it on that client";
+                    return Err(Error::configuration(setting, problem));
+                }
+                (Connections::Given(client), None)
+            }
+        };
+        let transport = |connections| {
+            Transport::new(connections, limits.clone(), Arc::clone(clock), user_agent.clone())
+        };
+        let token_transport = token_connections.map(transport);
+        let transport = transport(connections);
+        // What cannot be set up is said now and not by the first call.
+        transport.http(endpoint.url())?;
+        Ok(Settings {
+            endpoint,
+            authenticator,
+            token_transport: token_transport.unwrap_or_else(|| transport.clone()),
+            transport,
+            gzip: self.gzip.unwrap_or(false),
+        })
+    }
+}
+
+fn more_than_zero(
+    setting: &str,
+    given: Option<Duration>,
+    default: Duration,
+) -> Result<Duration, Error> {
+    match given {
+        Some(Duration::ZERO) => Err(Error::configuration(setting, "must be more than zero")),
+        given => Ok(given.unwrap_or(default)),
+    }
+}
+
+/// Shows the settings, an endpoint only if it is valid (another may hold a
+/// password), and of a token only whether there is one.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let options = &self.options;
+        let endpoint = options.endpoint.as_deref().map(Endpoint::parse);
+        let endpoint = endpoint.as_ref().map(|endpoint| match endpoint {
+            Ok(endpoint) => endpoint.as_str(),
+            Err(_) => "(invalid)",
+        });
+        formatter
+            .debug_struct("ClientBuilder")
+            .field("endpoint", &endpoint)
+            .field("authenticator", &options.authenticator)
+            .field("bearer_token", &options.bearer_token)
+            .field("connect_timeout", &options.connect_timeout)
+            .field("attempt_timeout", &options.attempt_timeout)
+            .field("timeout", &options.timeout)
+            .field("retry", &options.retry)
+            .field("max_response_bytes", &options.max_response_bytes)
+            .field("gzip", &options.gzip)
+            .finish_non_exhaustive()
+    }
+}

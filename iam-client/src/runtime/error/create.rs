@@ -1,0 +1,183 @@
+//! How errors come about.
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use http::{HeaderMap, StatusCode};
+
+use super::{Error, Inner, Kind, Source};
+use crate::runtime::{
+    Caller, Operation,
+    response::transaction_id,
+    service_error::{Report, identifier},
+    text::{Redactor, one_line},
+};
+
+/// Longest text that a foreign authenticator can say.
+const MAX_PROBLEM: usize = 1024;
+
+impl Error {
+    fn new(kind: Kind, operation: Option<&'static Operation>, problem: String) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation,
+            problem,
+            status: None,
+            headers: None,
+            report: Report::default(),
+            transaction: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            caller: None,
+            source: None,
+        }))
+    }
+
+    /// For an [`Authenticator`](crate::runtime::auth::Authenticator) of your
+    /// own: why it has nothing to authorize a call with. `problem` must not
+    /// quote a credential.
+    #[must_use]
+    pub fn authentication(problem: impl fmt::Display) -> Self {
+        let problem = one_line(problem.to_string().trim(), MAX_PROBLEM);
+        Self::new(Kind::Authentication, None, problem)
+    }
+
+    /// Adds the error that this one comes from, whose text must not hold a
+    /// credential either.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(Source::Other(source.into()));
+        self
+    }
+
+    /// A call that could not be authorized, because of `exchange`, which
+    /// others may have waited for as well.
+    pub(in crate::runtime) fn unauthorized(
+        operation: &'static Operation,
+        exchange: Arc<Error>,
+    ) -> Self {
+        let problem = "cannot authenticate".to_owned();
+        let mut error = Self::new(Kind::Authentication, Some(operation), problem);
+        error.0.source = Some(Source::Exchange(exchange));
+        error
+    }
+
+    /// A setting that cannot be used. `problem` says why and what to do, and
+    /// does not quote the value.
+    pub(in crate::runtime) fn configuration(setting: &str, problem: &str) -> Self {
+        Self::new(Kind::Configuration, None, format!("{setting}: {problem}"))
+    }
+
+    /// A request that must not be sent. `problem` quotes no value.
+    pub(in crate::runtime) fn invalid_request(
+        operation: &'static Operation,
+        problem: String,
+    ) -> Self {
+        Self::new(Kind::InvalidRequest, Some(operation), problem)
+    }
+
+    /// An answer of success that cannot be used. `problem` quotes no value.
+    pub(in crate::runtime) fn decode(
+        operation: &'static Operation,
+        status: StatusCode,
+        headers: &HeaderMap,
+        problem: String,
+    ) -> Self {
+        let mut error = Self::new(Kind::Decode, Some(operation), problem);
+        error.0.status = Some(status);
+        error.0.transaction =
+            transaction_id(headers).and_then(|text| identifier(&Redactor::default(), text));
+        error
+    }
+
+    /// The time of a whole call is over: before, between or while attempts.
+    pub(in crate::runtime) fn out_of_time(
+        operation: &'static Operation,
+        doing: &str,
+        limit: Duration,
+    ) -> Self {
+        let problem = format!("timed out after {limit:?} while {doing}");
+        Self::new(Kind::Timeout, Some(operation), problem)
+    }
+
+    /// An answer from elsewhere, after the caller's HTTP client has followed a
+    /// redirect.
+    pub(in crate::runtime) fn redirected(operation: &'static Operation) -> Self {
+        let problem = "http_client: followed a redirect to another host, which must not get \
+                       credentials; build it with redirect::Policy::none()"
+            .to_owned();
+        Self::new(Kind::Configuration, Some(operation), problem)
+    }
+
+    /// A call that ended before its answer was there in full. `host` is that
+    /// of the endpoint, `timeout` the limit if it has passed, `status` that of an
+    /// answer which had begun.
+    pub(in crate::runtime) fn transport(
+        operation: &'static Operation,
+        cause: reqwest::Error,
+        host: &str,
+        timeout: Option<Duration>,
+        status: Option<StatusCode>,
+    ) -> Self {
+        let (kind, problem) = if cause.is_builder() {
+            let problem = "the request cannot be written in HTTP".to_owned();
+            (Kind::InvalidRequest, problem)
+        } else if cause.is_connect() {
+            (Kind::Connect, format!("cannot connect to {host}"))
+        } else if cause.is_timeout() {
+            let after = timeout.map(|timeout| format!(" after {timeout:?}"));
+            (Kind::Timeout, format!("timed out{}", after.unwrap_or_default()))
+        } else if status.is_some() {
+            let problem = "connection lost while reading the response".to_owned();
+            (Kind::Interrupted, problem)
+        } else {
+            let problem = "connection lost before the response".to_owned();
+            (Kind::Interrupted, problem)
+        };
+        let mut error = Self::new(kind, Some(operation), problem);
+        error.0.status = status;
+        error.caused_by(cause)
+    }
+
+    /// An answer other than 2xx.
+    pub(in crate::runtime) fn service(
+        operation: &'static Operation,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: &[u8],
+        redactor: &Redactor,
+    ) -> Self {
+        let mut error = Self::new(Kind::Service, Some(operation), String::new());
+        error.0.status = Some(status);
+        error.0.report = Report::read(body, redactor);
+        error.0.transaction = transaction_id(&headers).and_then(|text| identifier(redactor, text));
+        error.0.headers = Some(headers);
+        error
+    }
+
+    /// Adds the cause, without the URL, whose query can hold anything.
+    pub(in crate::runtime) fn caused_by(mut self, cause: reqwest::Error) -> Self {
+        self.0.source = Some(Source::Http(cause.without_url()));
+        self
+    }
+
+    /// Adds how the call went, and under which identifier it was sent.
+    pub(in crate::runtime) fn after(
+        mut self,
+        attempts: u32,
+        elapsed: Duration,
+        transaction: &str,
+    ) -> Self {
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        if attempts > 0 && self.0.transaction.is_none() {
+            self.0.transaction = identifier(&Redactor::default(), transaction);
+        }
+        self
+    }
+
+    /// Adds who called.
+    pub(in crate::runtime) fn called_by(mut self, caller: Option<Caller>) -> Self {
+        self.0.caller = caller;
+        self
+    }
+}
