@@ -5,35 +5,56 @@
 //! - `server`: a real HTTP server
 //! - `support`: the operations and the hand-written stand-in for a generated core
 //!   that all others use
+//! - `clock`: time that passes at once
+//! - `faults`: a server that breaks off at a chosen point
 //! - `configuration`: what a client can be built with
 //! - `requests`: what the server gets to see
 //! - `paths`: hostile path parameters
 //! - `recording`: the core's requests and failures to build one
 //! - `failures`: connections, limits and timeouts
+//! - `retries`: what is sent again, when, and what never is
+//! - `options`: settings of single calls
+//! - `tls`: certificates
+//! - `traces`: spans and events
+//! - `permissions`: refusals that explain themselves
 //! - `service_errors`: error bodies of every shape
 //! - `decoding`: bodies of successful answers
 //! - `redaction`: what no text may show
 //! - `values`: `Response`, `Secret`, `Timestamp`, `null_as_default`
 
+#[path = "runtime/clock.rs"]
+mod clock;
 #[path = "runtime/configuration.rs"]
 mod configuration;
 #[path = "runtime/decoding.rs"]
 mod decoding;
 #[path = "runtime/failures.rs"]
 mod failures;
+#[path = "runtime/faults.rs"]
+mod faults;
+#[path = "runtime/options.rs"]
+mod options;
 #[path = "runtime/paths.rs"]
 mod paths;
+#[path = "runtime/permissions.rs"]
+mod permissions;
 #[path = "runtime/recording.rs"]
 mod recording;
 #[path = "runtime/redaction.rs"]
 mod redaction;
 #[path = "runtime/requests.rs"]
 mod requests;
+#[path = "runtime/retries.rs"]
+mod retries;
 #[path = "runtime/server.rs"]
 mod server;
 #[path = "runtime/service_errors.rs"]
 mod service_errors;
 #[path = "runtime/support.rs"]
 mod support;
+#[path = "runtime/tls.rs"]
+mod tls;
+#[path = "runtime/traces.rs"]
+mod traces;
 #[path = "runtime/values.rs"]
 mod values;

@@ -5,7 +5,7 @@ use std::{error::Error as _, time::Duration};
 use iam_client::runtime::{Client, Error};
 use tokio::net::TcpListener;
 
-use super::support::{Server, TOKEN, Then, answer, failed, get, get_thing};
+use super::support::{Server, TOKEN, Then, answer, failed, get, get_thing, once};
 
 /// The texts of an error and all its causes.
 fn chain(error: &Error) -> String {
@@ -25,7 +25,7 @@ async fn a_refused_connection_says_so_and_shows_no_url() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let builder = Client::builder().endpoint(format!("http://{address}"));
-    let client = builder.bearer_token(TOKEN).build().unwrap();
+    let client = once(builder.bearer_token(TOKEN));
     let error = failed(get_thing(&client, "p4th", None, Some("qu3ry")).await);
     assert!(error.is_connect() && error.is_transient());
     assert!(!error.is_timeout() && !error.is_interrupted() && !error.is_service());
@@ -42,12 +42,12 @@ async fn a_refused_connection_says_so_and_shows_no_url() {
 async fn a_server_that_never_answers_is_a_timeout() {
     let server = Server::raw("", Then::Wait).await;
     let builder = Client::builder().endpoint(server.url());
-    let client = builder.timeout(Duration::from_millis(50)).build().unwrap();
+    let client = once(builder.attempt_timeout(Duration::from_millis(50)));
     let error = failed(get_thing(&client, "p4th", None, Some("qu3ry")).await);
     assert!(error.is_timeout() && error.is_transient());
     assert!(!error.is_connect() && !error.is_interrupted());
     assert_eq!(error.status(), None);
-    assert_eq!(error.to_string(), "get_thing: timed out after 50ms");
+    assert_eq!(error.to_string(), "get_thing: timed out after 50ms (transaction t0)");
     let all = format!("{} {error:#?}", chain(&error));
     assert!(!all.contains("qu3ry") && !all.contains("p4th"), "{all}");
 }
@@ -58,11 +58,11 @@ async fn the_time_limit_covers_the_body() {
     let text = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{";
     let server = Server::raw(text, Then::Wait).await;
     let builder = Client::builder().endpoint(server.url());
-    let client = builder.timeout(Duration::from_millis(400)).build().unwrap();
+    let client = once(builder.attempt_timeout(Duration::from_millis(400)));
     let error = failed(get(&client).await);
     assert!(error.is_timeout() && error.is_transient(), "{} {error:?}", chain(&error));
     assert_eq!(error.status().unwrap(), 200);
-    assert_eq!(error.to_string(), "get_thing: timed out after 400ms");
+    assert_eq!(error.to_string(), "get_thing: timed out after 400ms (transaction t0)");
 }
 
 #[tokio::test]
@@ -71,9 +71,9 @@ async fn a_truncated_body_is_an_interruption() {
     let server = Server::raw(text, Then::Close).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_interrupted());
-    assert!(!error.is_decode() && !error.is_service() && !error.is_transient());
+    assert!(!error.is_decode() && !error.is_service() && error.is_transient());
     assert_eq!(error.status().unwrap(), 200);
-    let expected = "get_thing: connection lost while reading the response";
+    let expected = "get_thing: connection lost while reading the response (transaction t0)";
     assert_eq!(error.to_string(), expected);
     assert!(error.source().is_some());
     assert!(!format!("{} {error:#?}", chain(&error)).contains("s3cret"));
@@ -85,7 +85,7 @@ async fn a_connection_closed_without_answer_is_an_interruption() {
     let error = failed(get(&server.client()).await);
     assert!(error.is_interrupted() && !error.is_connect());
     assert_eq!(error.status(), None);
-    let expected = "get_thing: connection lost before the response";
+    let expected = "get_thing: connection lost before the response (transaction t0)";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -102,7 +102,7 @@ async fn a_body_may_be_as_large_as_allowed_and_no_larger() {
     let server = Server::answering(200, "\"45678\"").await;
     let client = |limit| {
         let builder = Client::builder().endpoint(server.url());
-        builder.max_response_bytes(limit).build().unwrap()
+        once(builder.max_response_bytes(limit))
     };
     let reply = get(&client(7)).await.unwrap();
     assert_eq!(reply.json::<String>().unwrap().into_inner(), "45678");
@@ -110,7 +110,8 @@ async fn a_body_may_be_as_large_as_allowed_and_no_larger() {
     let error = failed(get(&client(6)).await);
     assert!(error.is_decode() && !error.is_transient());
     assert_eq!(error.status().unwrap(), 200);
-    let expected = "get_thing: the response is larger than 6 bytes (max_response_bytes)";
+    let expected =
+        "get_thing: the response is larger than 6 bytes (max_response_bytes) (transaction t0)";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -122,7 +123,7 @@ async fn a_body_without_length_is_bounded_too() {
     let server = Server::raw(text, Then::Close).await;
     let client = |limit| {
         let builder = Client::builder().endpoint(server.url());
-        builder.max_response_bytes(limit).build().unwrap()
+        once(builder.max_response_bytes(limit))
     };
     let reply = get(&client(8)).await.unwrap();
     assert_eq!(reply.bytes().unwrap().into_inner(), "abcdefgh");
@@ -147,7 +148,7 @@ async fn an_error_keeps_its_status_if_its_body_cannot_be_read() {
     let server = Server::raw(truncated, Then::Close).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_permission() && error.is_service() && !error.is_interrupted());
-    assert_eq!(error.to_string(), "get_thing: 403 forbidden");
+    assert_eq!(error.to_string(), "get_thing: 403 forbidden (transaction t0)");
     assert!(error.source().is_some());
 
     // Only so much is read of what merely explains: this one ends in spaces.
@@ -155,7 +156,7 @@ async fn an_error_keeps_its_status_if_its_body_cannot_be_read() {
     let server = Server::start(move |_| answer(503, &[], long.clone())).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_service() && error.is_transient() && !error.is_decode());
-    assert_eq!(error.to_string(), "get_thing: 503 service unavailable");
+    assert_eq!(error.to_string(), "get_thing: 503 service unavailable (transaction t0)");
     assert!(error.source().is_none());
 }
 
@@ -169,7 +170,7 @@ async fn redirects_are_errors_and_take_no_token_along() {
         assert!(error.is_service() && !error.is_transient());
         assert_eq!(error.status().unwrap().as_u16(), status);
         let text = error.to_string();
-        assert!(text.ends_with(": redirects are not followed"), "{text}");
+        assert!(text.ends_with(": redirects are not followed (transaction t0)"), "{text}");
         assert!(!format!("{text} {error:#?}").contains("s3cret"));
         assert_eq!(server.seen().len(), 1);
     }
@@ -183,15 +184,15 @@ async fn a_shorter_limit_of_an_own_http_client_is_a_timeout() {
     let limit = Duration::from_millis(50);
     let http = reqwest::Client::builder().no_proxy().read_timeout(limit);
     let builder = Client::builder().endpoint(server.url());
-    let client = builder.http_client(http.build().unwrap()).build().unwrap();
+    let client = once(builder.http_client(http.build().unwrap()));
     let error = failed(get(&client).await);
     assert!(error.is_timeout());
-    assert_eq!(error.to_string(), "get_thing: timed out");
+    assert_eq!(error.to_string(), "get_thing: timed out (transaction t0)");
 }
 
 #[tokio::test]
 async fn not_modified_is_no_redirect() {
     let server = Server::answering(304, "").await;
     let error = failed(get(&server.client()).await);
-    assert_eq!(error.to_string(), "get_thing: 304 not modified");
+    assert_eq!(error.to_string(), "get_thing: 304 not modified (transaction t0)");
 }

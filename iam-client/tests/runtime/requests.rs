@@ -133,10 +133,14 @@ async fn the_endpoints_path_is_a_prefix() {
 #[tokio::test]
 async fn an_own_http_client_is_used() {
     let server = Server::answering(200, "{}").await;
-    let http = reqwest::Client::builder().no_proxy().user_agent("mine/1").build().unwrap();
-    let builder = Client::builder().endpoint(server.url()).http_client(http);
+    let own = [("x-own".parse().unwrap(), "1".parse().unwrap())].into_iter().collect();
+    let http = reqwest::Client::builder().no_proxy().default_headers(own).user_agent("mine/1");
+    let builder = Client::builder().endpoint(server.url()).http_client(http.build().unwrap());
     get(&builder.build().unwrap()).await.unwrap();
-    assert_eq!(server.only().header("user-agent").as_deref(), Some("mine/1"));
+    let seen = server.only();
+    assert_eq!(seen.header("x-own").as_deref(), Some("1"));
+    // Which client library calls is said all the same.
+    assert!(seen.header("user-agent").unwrap().starts_with("iam-client/"));
 }
 
 #[tokio::test]
@@ -227,7 +231,7 @@ async fn a_limit_that_the_request_has_is_kept() {
     let limit = std::time::Duration::from_millis(50);
     let request = client.http().get(url).timeout(limit).build().unwrap();
     let error = failed(client.execute(&GET_THING, request).await);
-    assert_eq!(error.to_string(), "get_thing: timed out after 50ms");
+    assert_eq!(error.to_string(), "get_thing: timed out after 50ms (transaction t0)");
 }
 
 /// Spawning needs futures that can move between threads.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use iam_client::Client;
+use iam_client::{CallOptions, Client, ClientBuilder, RetryPolicy};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -18,6 +18,16 @@ use tokio::{
 
 /// The token that tests call with.
 pub(crate) const TOKEN: &str = "eyJraWQi.cGF5bG9hZA.c2lnbmF0dXJl";
+
+/// The identifier that tests call under.
+pub(crate) const TRANSACTION: &str = "t0";
+
+/// A client that tries once, so that a test sees the first failure, and calls
+/// under [`TRANSACTION`].
+pub(crate) fn once(builder: ClientBuilder) -> Client {
+    let client = builder.retry(RetryPolicy::none()).build().unwrap();
+    client.with(CallOptions::new().transaction_id(TRANSACTION))
+}
 
 /// A request as the server saw it.
 #[derive(Clone, Debug)]
@@ -133,10 +143,9 @@ impl Server {
         &self.url
     }
 
-    /// A client of this server with [`TOKEN`].
+    /// A client of this server with [`TOKEN`], [`once`].
     pub(crate) fn client(&self) -> Client {
-        let builder = Client::builder().endpoint(self.url()).bearer_token(TOKEN);
-        builder.build().unwrap()
+        once(Client::builder().endpoint(self.url()).bearer_token(TOKEN))
     }
 
     /// All requests so far.

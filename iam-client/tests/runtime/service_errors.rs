@@ -65,7 +65,7 @@ async fn policies_and_access_groups() {
     );
     assert_eq!(
         error.to_string(),
-        "get_thing: 409 conflict: policy_conflict_error: It exists (trace 9f)"
+        "get_thing: 409 conflict: policy_conflict_error: It exists (trace 9f, transaction t0)"
     );
 }
 
@@ -84,7 +84,7 @@ async fn the_token_endpoint() {
     assert_eq!(error.errors()[0].details(), Some("Look again"));
     assert_eq!(
         error.to_string(),
-        "get_thing: 400 bad request: BXNIM0415E: Provided API key could not be found (trace cmVx)"
+        "get_thing: 400 bad request: BXNIM0415E: Provided API key could not be found (trace cmVx, transaction t0)"
     );
 }
 
@@ -158,7 +158,7 @@ async fn bodies_that_are_no_json_object_show_nothing() {
         let error = error(502, body).await;
         assert!(error.is_service() && error.is_transient());
         assert_eq!(error.status().unwrap(), 502);
-        assert_eq!(error.to_string(), "get_thing: 502 bad gateway");
+        assert_eq!(error.to_string(), "get_thing: 502 bad gateway (transaction t0)");
         assert_eq!((error.code(), error.message(), error.trace()), (None, None, None));
         assert!(!format!("{error:#?}").contains("s3cret"), "{error:#?}");
     }
@@ -171,7 +171,7 @@ async fn bodies_that_are_no_json_object_show_nothing() {
 async fn deep_nesting_is_survived() {
     let server = Server::start(|_| answer(400, &[], "[".repeat(500_000))).await;
     let error = failed(get(&server.client()).await);
-    assert_eq!(error.to_string(), "get_thing: 400 bad request");
+    assert_eq!(error.to_string(), "get_thing: 400 bad request (transaction t0)");
 }
 
 #[tokio::test]
@@ -200,7 +200,7 @@ async fn predicates_follow_the_status() {
 #[tokio::test]
 async fn an_unknown_status_is_shown_as_a_number() {
     let error = error(499, r#"{"message": "gone"}"#).await;
-    assert_eq!(error.to_string(), "get_thing: 499: gone");
+    assert_eq!(error.to_string(), "get_thing: 499: gone (transaction t0)");
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ async fn retry_after_can_be_read() {
     let error = failed(get(&server.client()).await);
     assert!(error.is_rate_limited());
     assert_eq!(error.headers().unwrap()["retry-after"], "7");
-    assert_eq!(error.to_string(), "get_thing: 429 too many requests");
+    assert_eq!(error.to_string(), "get_thing: 429 too many requests (transaction t0)");
 }
 
 #[tokio::test]

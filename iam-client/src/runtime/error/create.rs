@@ -169,7 +169,8 @@ impl Error {
     ) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
-        if attempts > 0 && self.0.transaction.is_none() {
+        // Nobody has seen it if there was no connection.
+        if attempts > 0 && self.0.kind != Kind::Connect && self.0.transaction.is_none() {
             self.0.transaction = identifier(&Redactor::default(), transaction);
         }
         self

@@ -4,7 +4,7 @@ mod create;
 mod display;
 mod permission;
 
-use std::{error::Error as StdError, sync::Arc, time::Duration};
+use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 
@@ -169,9 +169,7 @@ impl Error {
     pub(super) fn is_untrusted(&self) -> bool {
         let mut cause = StdError::source(self);
         while let Some(error) = cause {
-            // What TLS has to say comes as an I/O error of this kind.
-            let io = error.downcast_ref::<std::io::Error>();
-            if io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
+            if error.downcast_ref::<io::Error>().is_some_and(is_of_tls) {
                 return self.is_connect();
             }
             cause = error.source();
@@ -269,4 +267,10 @@ impl Error {
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }
+}
+
+/// What TLS has to say comes as an I/O error of this kind, often in another.
+fn is_of_tls(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+    error.kind() == io::ErrorKind::InvalidData || inner.is_some_and(is_of_tls)
 }

@@ -1,0 +1,86 @@
+//! Certificates, with a server that has one of its own making.
+
+use std::sync::Arc;
+
+use iam_client::runtime::Client;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+    task::JoinHandle,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::aws_lc_rs,
+        pki_types::{PrivateKeyDer, pem::PemObject as _},
+    },
+};
+
+use super::{
+    clock::TestClock,
+    support::{TOKEN, failed, get},
+};
+
+/// Answers 200 to every request, over TLS as `localhost`.
+struct TlsServer {
+    url: String,
+    certificate: String,
+    task: JoinHandle<()>,
+}
+
+impl TlsServer {
+    async fn start() -> Self {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(made.signing_key.serialize_pem().as_bytes());
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key.unwrap())
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        let task = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                // A client that does not trust us leaves.
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                let text = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+                stream.write_all(text.as_bytes()).await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
+        });
+        Self { url, certificate: made.cert.pem(), task }
+    }
+}
+
+impl Drop for TlsServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_certificate_is_refused_at_once() {
+    let server = TlsServer::start().await;
+    let clock = TestClock::new(0.5);
+    let builder = Client::builder().endpoint(&server.url).bearer_token(TOKEN);
+    let error = failed(get(&builder.clock(clock.clone()).build().unwrap()).await);
+    assert!(error.is_connect() && !error.is_transient(), "{error:?}");
+    assert_eq!((error.attempts(), clock.waits().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn an_own_root_certificate_is_trusted() {
+    let server = TlsServer::start().await;
+    let certificate = reqwest::Certificate::from_pem(server.certificate.as_bytes()).unwrap();
+    let builder = Client::builder().endpoint(&server.url).bearer_token(TOKEN);
+    let client = builder.root_certificate(certificate).build().unwrap();
+    assert_eq!(get(&client).await.unwrap().status(), 200);
+}

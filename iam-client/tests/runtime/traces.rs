@@ -1,0 +1,88 @@
+//! Spans and events.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use iam_client::runtime::{CallOptions, Client};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use super::{
+    clock::TestClock,
+    faults::{Fault, FaultServer},
+    support::{TOKEN, get_thing},
+};
+
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether a span is of interest is decided once for a process, so the test has
+/// one to itself.
+#[tokio::test]
+async fn calls_are_traced() {
+    let mut test = std::process::Command::new(std::env::current_exe().unwrap());
+    test.args([
+        "--ignored",
+        "--exact",
+        "traces::a_call_and_its_attempts_are_traced_and_nothing_secret_is",
+    ]);
+    let output = tokio::task::spawn_blocking(move || test.output().unwrap()).await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+/// Everything, down to the last detail of every library.
+#[tokio::test]
+#[ignore = "runs in a process of its own, by `calls_are_traced`"]
+async fn a_call_and_its_attempts_are_traced_and_nothing_secret_is() {
+    let buffer = Buffer::default();
+    let writer = buffer.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+
+    let server = FaultServer::start([Fault::status(503, "retry-after: 2\r\n")]).await;
+    let clock = TestClock::new(0.5);
+    let builder = Client::builder().endpoint(server.url()).bearer_token(TOKEN).clock(clock);
+    let client = builder
+        .build()
+        .unwrap()
+        .with(CallOptions::new().transaction_id("t-traced").header("x-own", "h3ader").gzip(true));
+    get_thing(&client, "1dmark", Some("m4tch"), Some("qu3ry")).await.unwrap();
+    drop(guard);
+
+    let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+    let own: Vec<_> = text.lines().filter(|line| line.contains("iam.")).collect();
+    let find = |parts: &[&str]| {
+        let found = own.iter().filter(|line| parts.iter().all(|part| line.contains(part)));
+        assert_eq!(found.count(), 1, "{parts:?} in {text}");
+    };
+    let call = "iam.call{operation=\"get_thing\" transaction_id=\"t-traced\"";
+    find(&["iam.attempt{", "attempt=1", "status=503", "close", "transaction_id=\"t-traced\""]);
+    find(&["iam.attempt{", "attempt=2", "status=200", "close", "duration_ms=0"]);
+    find(&[call, "wait_ms=2000"]);
+    find(&[call, "attempts=2", "status=200", "duration_ms=2000", "close"]);
+    for line in &own {
+        for secret in [TOKEN, "1dmark", "m4tch", "qu3ry", "h3ader"] {
+            assert!(!line.contains(secret), "{line}");
+        }
+    }
+    // Whoever else writes, the token is marked as not to be shown.
+    assert!(!text.contains(TOKEN), "{text}");
+}
