@@ -135,7 +135,8 @@ impl Client {
         let settings = &*self.settings;
         let options = self.options.as_deref();
         let limits = settings.transport.limits();
-        let authorized = request.headers().contains_key(AUTHORIZATION);
+        let authorized = request.headers().contains_key(AUTHORIZATION)
+            || options.is_some_and(|options| options.authorization.is_some());
         let authenticator = (!operation.anonymous && !authorized)
             .then_some((&settings.authenticator, &settings.token_transport));
         let call = Call {
@@ -170,6 +171,12 @@ impl Client {
         }
 
         let mut redactor = Redactor::default();
+        if let Some(options) = &self.options {
+            options.check()?;
+            if let Some(authorization) = &options.authorization {
+                authorize(authorization, request, &mut redactor);
+            }
+        }
         if let Some(own) = request.headers_mut().get_mut(AUTHORIZATION) {
             // Neither printed nor kept in a connection's header table.
             own.set_sensitive(true);
@@ -190,16 +197,24 @@ impl Client {
         {
             return refuse("the operation's media types cannot stand in a header");
         }
-        let mut gzip = self.settings.gzip;
         if let Some(options) = &self.options {
-            options.check()?;
-            gzip = options.gzip.unwrap_or(gzip);
             apply(options, request);
         }
-        if gzip {
+        if self.options.as_ref().and_then(|options| options.gzip).unwrap_or(self.settings.gzip) {
             compress(operation, request)?;
         }
         Ok(redactor)
+    }
+}
+
+/// Puts a call's own authorization in place of any other.
+fn authorize(authorization: &Authorization, request: &mut Request, redactor: &mut Redactor) {
+    request.headers_mut().remove(AUTHORIZATION);
+    if let Some(header) = authorization.header() {
+        request.headers_mut().insert(AUTHORIZATION, header.clone());
+    }
+    for secret in authorization.secrets() {
+        redactor.hide(secret.expose());
     }
 }
 

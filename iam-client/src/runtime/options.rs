@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Error, RetryPolicy};
+use super::{Error, RetryPolicy, auth::Authorization};
 
 /// Settings for single calls; what is not set stays as the client has it.
 ///
@@ -25,6 +25,7 @@ use super::{Error, RetryPolicy};
 pub struct CallOptions {
     pub(super) headers: HeaderMap,
     pub(super) transaction_id: Option<HeaderValue>,
+    pub(super) authorization: Option<Authorization>,
     pub(super) timeout: Option<Duration>,
     pub(super) attempt_timeout: Option<Duration>,
     pub(super) retry: Option<RetryPolicy>,
@@ -40,8 +41,8 @@ impl CallOptions {
     }
 
     /// A header to send, in place of one of that name which the client would
-    /// send. Not for `Authorization`, which is the authenticator's, nor for
-    /// headers that say where and how the message ends.
+    /// send. Not for `Authorization`, which has
+    /// [a setting of its own](Self::authorization), nor for headers that say where and how the message ends.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         const RESERVED: [&str; 5] =
             ["authorization", "host", "content-length", "transfer-encoding", "connection"];
@@ -65,6 +66,14 @@ impl CallOptions {
             Ok(id) if !id.is_empty() => self.transaction_id = Some(id),
             _ => self.refuse("transaction_id", "is empty or cannot stand in a header"),
         }
+        self
+    }
+
+    /// What to authorize with in place of what the client's authenticator says,
+    /// for anonymous operations as well: a client id and secret for a token
+    /// request, somebody else's token, or nothing.
+    pub fn authorization(mut self, authorization: Authorization) -> Self {
+        self.authorization = Some(authorization);
         self
     }
 
@@ -100,6 +109,7 @@ impl CallOptions {
             self.headers.entry(name).or_insert_with(|| value.clone());
         }
         self.transaction_id = self.transaction_id.or_else(|| earlier.transaction_id.clone());
+        self.authorization = self.authorization.or_else(|| earlier.authorization.clone());
         self.timeout = self.timeout.or(earlier.timeout);
         self.attempt_timeout = self.attempt_timeout.or(earlier.attempt_timeout);
         self.retry = self.retry.or_else(|| earlier.retry.clone());
@@ -136,6 +146,7 @@ impl fmt::Debug for CallOptions {
             .debug_struct("CallOptions")
             .field("headers", &headers)
             .field("transaction_id", &self.transaction_id)
+            .field("authorization", &self.authorization)
             .field("timeout", &self.timeout)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("retry", &self.retry)

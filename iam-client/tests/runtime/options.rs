@@ -2,11 +2,11 @@
 
 use std::{io::Read as _, time::Duration};
 
-use iam_client::runtime::{CallOptions, Client};
+use iam_client::runtime::{CallOptions, Client, auth::Authorization};
 
 use super::{
     faults::{Fault, FaultServer},
-    support::{CREATE_THING, Server, TOKEN, core, failed, get, once},
+    support::{CREATE_THING, GET_TOKEN, Server, TOKEN, answer, core, failed, get, once},
 };
 
 #[tokio::test]
@@ -100,6 +100,28 @@ async fn bodies_are_compressed_if_asked_for() {
     // What has no body has nothing to compress.
     get(&server.client().with(CallOptions::new().gzip(true))).await.unwrap();
     assert_eq!(server.seen().pop().unwrap().header("content-encoding"), None);
+}
+
+/// A token request names the client by id and secret, whoever the caller is.
+#[tokio::test]
+async fn a_call_can_have_an_authorization_of_its_own() {
+    let server = Server::start(|seen| {
+        let sent = seen.header("authorization").unwrap_or_default();
+        answer(400, &[], serde_json::json!({"message": format!("{sent} pa55")}).to_string())
+    })
+    .await;
+    let basic = Authorization::basic("bx", "pa55").unwrap();
+    let client = server.client().with(CallOptions::new().authorization(basic));
+    let url = format!("{}/identity/token", client.endpoint());
+    let request = client.http().post(url).build().unwrap();
+    let error = failed(client.execute(&GET_TOKEN, request).await);
+    // printf 'bx:pa55' | base64
+    assert_eq!(server.only().header("authorization").as_deref(), Some("Basic Yng6cGE1NQ=="));
+    assert_eq!(error.message(), Some("Basic *** ***"));
+
+    let nobody = server.client().with(CallOptions::new().authorization(Authorization::none()));
+    failed(get(&nobody).await);
+    assert_eq!(server.seen().pop().unwrap().header("authorization"), None);
 }
 
 /// The limit of the whole call cuts an attempt short that may take longer.
