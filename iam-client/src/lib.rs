@@ -29,6 +29,9 @@
 //! - An enum keeps values that it does not know (`Unknown`).
 //! - Times are [`Timestamp`]s, which keep the text as the service sent it, and
 //!   secrets are [`Secret`]s, which nothing prints.
+//! - A list that comes in pages has `items` and `pages`, which fetch them one
+//!   after the other.
+//! - A change takes the [`ETag`] of what was read: `thing.etag()?`.
 //! - Unknown fields are ignored, and bounds and patterns are left to the
 //!   service; the documentation states them.
 
@@ -39,9 +42,9 @@ pub mod runtime;
 mod services;
 
 pub use runtime::{
-    AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, Error, Operation,
-    ParseTimestampError, PermissionHint, RequiredAction, Response, RetryPolicy, Role, Secret,
-    ServiceError, Timestamp, Transport, auth,
+    AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, ETag, Error, Items,
+    Operation, PageToken, Pages, ParseTimestampError, PermissionHint, RequiredAction, Response,
+    RetryPolicy, Role, Secret, ServiceError, Timestamp, Transport, auth, read_modify_write,
 };
 
 /// Where the services are, unless a client is told otherwise.

@@ -9,6 +9,8 @@
 //! - `faults`: a server that breaks off at a chosen point
 //! - `configuration`: what a client can be built with
 //! - `requests`: what the server gets to see
+//! - `etag`: entity tags, and changes that meet others
+//! - `paging`: lists that come in pages
 //! - `paths`: hostile path parameters
 //! - `recording`: the core's requests and failures to build one
 //! - `failures`: connections, limits and timeouts
@@ -28,12 +30,16 @@ mod clock;
 mod configuration;
 #[path = "runtime/decoding.rs"]
 mod decoding;
+#[path = "runtime/etag.rs"]
+mod etag;
 #[path = "runtime/failures.rs"]
 mod failures;
 #[path = "runtime/faults.rs"]
 mod faults;
 #[path = "runtime/options.rs"]
 mod options;
+#[path = "runtime/paging.rs"]
+mod paging;
 #[path = "runtime/paths.rs"]
 mod paths;
 #[path = "runtime/permissions.rs"]

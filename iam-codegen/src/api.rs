@@ -53,12 +53,61 @@ pub struct Operation {
     pub body: Option<Body>,
     /// What a success returns.
     pub success: Success,
+    /// How the pages of what it lists follow each other (`x-paging`).
+    pub paging: Option<Paging>,
     /// Status and description of each documented error.
     pub errors: Vec<(String, Option<String>)>,
     /// IAM actions that a caller needs (`x-ibm-permissions`).
     pub actions: Vec<RequiredAction>,
     /// Audit events that the operation causes (`x-ibm-events`).
     pub events: Vec<AuditEvent>,
+}
+
+/// How the pages of a list follow each other. Names are Rust names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paging {
+    /// The parameter that says where a page begins.
+    pub start: String,
+    /// The parameter that says how many items a page has.
+    pub size: String,
+    /// How many it may have at most.
+    pub size_maximum: Option<u64>,
+    /// The type of a page.
+    pub page: Type,
+    /// The field of a page that holds its items.
+    pub items: Step,
+    /// The type of an item.
+    pub item: Type,
+    /// What says where the next page begins.
+    pub next: Next,
+}
+
+/// What says where the next page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// The text at this place in the page.
+    Token(Vec<Step>),
+    /// A parameter in the query of the URL at this place in the page.
+    Url {
+        /// The place.
+        from: Vec<Step>,
+        /// The parameter's name on the wire.
+        query: String,
+    },
+    /// The offset of this page and the number of its items.
+    Offset {
+        /// The field of the page that says how many items there are in all.
+        total: Step,
+    },
+}
+
+/// A field on the way through a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its Rust name.
+    pub name: String,
+    /// Whether it is an `Option`.
+    pub optional: bool,
 }
 
 /// An IAM action that an operation needs.
@@ -173,6 +222,8 @@ pub enum Type {
     Timestamp,
     /// Text that must not be shown.
     Secret,
+    /// The version of a thing, for a header alone.
+    ETag,
     /// `true` or `false`.
     Boolean,
     /// A whole number, as the Rust type of this name.

@@ -14,18 +14,33 @@ pub(crate) fn list(out: &mut String, service: &str, api: &Api) -> Result<(), Err
         writeln!(out, "        Call {{")?;
         writeln!(out, "            service: {service:?}, id: {:?},", operation.id)?;
         writeln!(out, "            send: |client, values| Box::pin(async move {{")?;
-        call.body(out, call.in_fields())?;
+        call.body(out, call.in_fields(), SEND)?;
         writeln!(out, "            }}),")?;
         if call.fields().is_some() {
             writeln!(out, "            send_whole: Some(|client, values| Box::pin(async move {{")?;
-            call.body(out, call.as_a_whole())?;
-            writeln!(out, "            }})),\n        }},")?;
+            call.body(out, call.as_a_whole(), SEND)?;
+            writeln!(out, "            }})),")?;
         } else {
-            writeln!(out, "            send_whole: None,\n        }},")?;
+            writeln!(out, "            send_whole: None,")?;
         }
+        for (name, end) in [("pages", PAGES), ("items", ITEMS)] {
+            if operation.paging.is_some() {
+                writeln!(out, "            {name}: Some(|client, values| Box::pin(async move {{")?;
+                call.body(out, call.in_fields(), end)?;
+                writeln!(out, "            }})),")?;
+            } else {
+                writeln!(out, "            {name}: None,")?;
+            }
+        }
+        writeln!(out, "        }},")?;
     }
     Ok(())
 }
+
+/// What is done with a request.
+const SEND: &str = "answer(request.send().await)";
+const PAGES: &str = "all_pages(request.pages()).await";
+const ITEMS: &str = "all_items(request.items()).await";
 
 struct Call<'a> {
     service: &'a str,
@@ -76,15 +91,20 @@ impl Call<'_> {
         }
     }
 
-    /// Statements that make a request, complete it and send it.
-    fn body(&self, out: &mut String, (request, setters): (String, String)) -> Result<(), Error> {
+    /// Statements that make a request, complete it and end with `end`.
+    fn body(
+        &self,
+        out: &mut String,
+        (request, setters): (String, String),
+        end: &str,
+    ) -> Result<(), Error> {
         let optional = self.operation.parameters.iter().filter(|parameter| !parameter.required);
         let optional: String = optional
             .map(|p| setter(place(p), &p.wire, &p.name, &self.argument(&p.type_)))
             .collect();
         let mutable = if optional.is_empty() && setters.is_empty() { "" } else { "mut " };
         writeln!(out, "let {mutable}request = client.{}().{request};", self.service)?;
-        writeln!(out, "{optional}{setters}\nanswer(request.send().await)")
+        writeln!(out, "{optional}{setters}\n{end}")
     }
 
     /// The required parameters, as arguments.
@@ -118,7 +138,7 @@ impl Call<'_> {
     fn argument(&self, type_: &Type) -> String {
         match type_ {
             Type::Named(name) if self.is_enum(name) => "String".to_owned(),
-            Type::Timestamp | Type::Secret => "String".to_owned(),
+            Type::Timestamp | Type::Secret | Type::ETag => "String".to_owned(),
             Type::List(item) => format!("Vec<{}>", self.argument(item)),
             Type::Boxed(inner) => self.argument(inner),
             _ => self.owned(type_),
@@ -135,6 +155,7 @@ impl Call<'_> {
             Type::String => "String".to_owned(),
             Type::Timestamp => "iam_client::Timestamp".to_owned(),
             Type::Secret => "iam_client::Secret".to_owned(),
+            Type::ETag => "iam_client::ETag".to_owned(),
             Type::Boolean => "bool".to_owned(),
             Type::Integer(name) => (*name).to_owned(),
             Type::Number => "f64".to_owned(),

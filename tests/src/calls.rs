@@ -8,7 +8,7 @@ use std::{
     sync::Mutex,
 };
 
-use iam_client::{Client, Error, Response};
+use iam_client::{Client, Error, Items, Pages, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -22,10 +22,21 @@ pub struct Call {
     pub send: Send,
     /// Calls it with its body as one value, where that is another way.
     pub send_whole: Option<Send>,
+    /// Gets all pages, where there are pages.
+    pub pages: Option<List>,
+    /// Gets the items of all pages, where there are pages.
+    pub items: Option<List>,
 }
 
 /// Calls an operation with what it finds among the values.
 pub type Send = for<'a> fn(&'a Client, &'a Values) -> Pending<'a>;
+
+/// Gets a whole list with what it finds among the values.
+pub type List = for<'a> fn(&'a Client, &'a Values) -> PendingList<'a>;
+
+/// A list on its way.
+pub type PendingList<'a> =
+    Pin<Box<dyn Future<Output = Result<Vec<Value>, Failure>> + std::marker::Send + 'a>>;
 
 /// A call on its way.
 pub type Pending<'a> =
@@ -112,6 +123,30 @@ fn convert<T: DeserializeOwned>(value: Value, what: &str) -> Result<T, Failure> 
 fn answer<T: Serialize>(result: Result<Response<T>, Error>) -> Result<Response<Value>, Failure> {
     let response = result.map_err(Failure::Call)?;
     Ok(response.map(|value| serde_json::to_value(value).expect("it is made of JSON")))
+}
+
+/// All pages as JSON again.
+async fn all_pages<T>(mut pages: Pages<T>) -> Result<Vec<Value>, Failure>
+where
+    T: Serialize + std::marker::Send + 'static,
+{
+    let mut list = Vec::new();
+    while let Some(page) = pages.try_next().await.map_err(Failure::Call)? {
+        list.push(answer(Ok(page))?.into_inner());
+    }
+    Ok(list)
+}
+
+/// All items as JSON again.
+async fn all_items<T>(mut items: Items<T>) -> Result<Vec<Value>, Failure>
+where
+    T: Serialize + std::marker::Send + 'static,
+{
+    let mut list = Vec::new();
+    while let Some(item) = items.try_next().await.map_err(Failure::Call)? {
+        list.push(serde_json::to_value(&item).expect("it is made of JSON"));
+    }
+    Ok(list)
 }
 
 include!(concat!(env!("OUT_DIR"), "/calls.rs"));

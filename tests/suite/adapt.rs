@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `names` | names that Rust has for itself, and names that become equal |
 //! | `parameters` | path, query and header on the wire |
+//! | `paging` | lists in pages |
 //! | `bodies` | request bodies, media types, forms |
 //! | `successes` | what a call returns |
 //! | `objects` | structs, maps, null, fields of one side |
@@ -26,6 +27,7 @@ mod bodies;
 mod composition;
 mod names;
 mod objects;
+mod paging;
 mod parameters;
 mod successes;
 mod values;

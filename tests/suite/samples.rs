@@ -27,6 +27,7 @@ pub(crate) fn value(api: &Api, type_: &Type) -> Value {
         Type::String => json!("text"),
         Type::Timestamp => json!("2020-09-28T17:49+0000"),
         Type::Secret => json!("secret"),
+        Type::ETag => json!("\"1\""),
         Type::Boolean => json!(true),
         Type::Integer(_) => json!(7),
         Type::Number => json!(0.5),
@@ -41,7 +42,7 @@ pub(crate) fn value(api: &Api, type_: &Type) -> Value {
 /// A Rust expression for an argument of `type_`.
 fn argument(api: &Api, type_: &Type) -> String {
     match type_ {
-        Type::String | Type::Timestamp | Type::Secret => "\"text\"".to_owned(),
+        Type::String | Type::Timestamp | Type::Secret | Type::ETag => "\"text\"".to_owned(),
         Type::Boolean => "true".to_owned(),
         Type::Integer(_) => "7".to_owned(),
         Type::Number => "0.5".to_owned(),

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use cpu_time::ProcessTime;
-use criterion::{
-    Throughput,
-    measurement::{Measurement, ValueFormatter, WallTime},
-};
+use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 
 pub(crate) struct CpuTime;
 

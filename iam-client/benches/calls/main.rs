@@ -75,7 +75,9 @@ fn calls<M: Measurement + 'static>(
     let iam = client(url).identity();
     group.bench_function("iam-client", |bencher| {
         bencher.iter(|| {
-            runtime.block_on(async { black_box(iam.get_api_key("ApiKey-1").send().await.expect("a key")) })
+            runtime.block_on(async {
+                black_box(iam.get_api_key("ApiKey-1").send().await.expect("a key"))
+            })
         });
     });
     group.finish();

@@ -35,10 +35,13 @@ mod clock;
 mod decode;
 mod endpoint;
 mod error;
+mod etag;
 pub mod lenient;
 mod open_enum;
 mod operation;
 mod options;
+mod page;
+mod pages;
 mod path;
 mod recorder;
 mod reply;
@@ -50,16 +53,24 @@ mod service_error;
 mod text;
 mod timestamp;
 mod transport;
+mod update;
 
 pub use builder::ClientBuilder;
 pub use caller::Caller;
 pub use client::Client;
 pub use clock::{BoxFuture, Clock, SystemClock};
 pub use error::{Error, PermissionHint};
+pub use etag::ETag;
 #[doc(hidden)]
 pub use open_enum::open_enum;
 pub use operation::{AuditEvent, Operation, RequiredAction, Role};
 pub use options::CallOptions;
+pub use page::PageToken;
+#[doc(hidden)]
+pub use page::{NextPage, Started, next_in_url, next_offset, next_token};
+#[doc(hidden)]
+pub use pages::{Call, Paged};
+pub use pages::{Items, Pages};
 #[doc(hidden)]
 pub use path::path_segment;
 #[doc(hidden)]
@@ -72,3 +83,4 @@ pub use secret::Secret;
 pub use service_error::ServiceError;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use transport::Transport;
+pub use update::read_modify_write;

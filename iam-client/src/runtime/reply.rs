@@ -43,7 +43,7 @@ impl Reply {
     /// expected; never with what stands there.
     pub fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         match decode::json(&self.body) {
-            Ok(value) => Ok(Response::new(self.status, self.headers, value)),
+            Ok(value) => Ok(Response::new(self.operation, self.status, self.headers, value)),
             Err(problem) => Err(self.undecodable(&problem)),
         }
     }
@@ -77,7 +77,7 @@ impl Reply {
     }
 
     fn missing<T>(self) -> Result<Response<Option<T>>, Error> {
-        Ok(Response::new(self.status, self.headers, None))
+        Ok(Response::new(self.operation, self.status, self.headers, None))
     }
 
     /// A body of text in UTF-8.
@@ -89,7 +89,7 @@ impl Reply {
         match std::str::from_utf8(&self.body) {
             Ok(text) => {
                 let text = text.to_owned();
-                Ok(Response::new(self.status, self.headers, text))
+                Ok(Response::new(self.operation, self.status, self.headers, text))
             }
             Err(error) => {
                 let at = error.valid_up_to();
@@ -104,7 +104,7 @@ impl Reply {
     ///
     /// None.
     pub fn bytes(self) -> Result<Response<Bytes>, Error> {
-        Ok(Response::new(self.status, self.headers, self.body))
+        Ok(Response::new(self.operation, self.status, self.headers, self.body))
     }
 
     /// No body; one that is there is ignored.
@@ -113,7 +113,7 @@ impl Reply {
     ///
     /// None.
     pub fn empty(self) -> Result<Response<()>, Error> {
-        Ok(Response::new(self.status, self.headers, ()))
+        Ok(Response::new(self.operation, self.status, self.headers, ()))
     }
 
     fn undecodable(&self, problem: &str) -> Error {

@@ -4,6 +4,8 @@ use std::{fmt, ops::Deref};
 
 use http::{HeaderMap, StatusCode};
 
+use super::{ETag, Error, Operation};
+
 /// A successful answer: its value with the status and headers that it came
 /// with.
 ///
@@ -11,14 +13,20 @@ use http::{HeaderMap, StatusCode};
 /// headers, which can hold cookies and credentials, are left out.
 #[derive(Clone)]
 pub struct Response<T> {
+    operation: &'static Operation,
     status: StatusCode,
     headers: HeaderMap,
     value: T,
 }
 
 impl<T> Response<T> {
-    pub(super) fn new(status: StatusCode, headers: HeaderMap, value: T) -> Self {
-        Self { status, headers, value }
+    pub(super) fn new(
+        operation: &'static Operation,
+        status: StatusCode,
+        headers: HeaderMap,
+        value: T,
+    ) -> Self {
+        Self { operation, status, headers, value }
     }
 
     /// The status, one of 2xx.
@@ -35,9 +43,20 @@ impl<T> Response<T> {
 
     /// The version of the thing returned, to send in `If-Match` when changing
     /// it: the `ETag` header, or else `Entity-Tag`.
-    #[must_use]
-    pub fn etag(&self) -> Option<&str> {
-        first_header(&self.headers, &["etag", "entity-tag"])
+    ///
+    /// # Errors
+    ///
+    /// A [decoding error](Error::is_decode) if there is neither.
+    pub fn etag(&self) -> Result<ETag, Error> {
+        match first_header(&self.headers, &["etag", "entity-tag"]) {
+            Some(tag) => Ok(tag.into()),
+            None => Err(Error::decode(
+                self.operation,
+                self.status,
+                &self.headers,
+                "the response has no entity tag (header ETag or Entity-Tag)".to_owned(),
+            )),
+        }
     }
 
     /// The identifier of this call, for the service's operators: the first of
@@ -63,7 +82,8 @@ impl<T> Response<T> {
     /// The same answer with another value.
     #[must_use]
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Response<U> {
-        Response { status: self.status, headers: self.headers, value: convert(self.value) }
+        let Self { operation, status, headers, value } = self;
+        Response { operation, status, headers, value: convert(value) }
     }
 }
 

@@ -17,7 +17,7 @@ async fn a_whole_call_reaches_the_server_as_described() {
     let response = response.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response["id"], "a b");
-    assert_eq!(response.etag(), Some("\"7\""));
+    assert_eq!(response.etag().unwrap().as_str(), "\"7\"");
     assert_eq!(response.transaction_id(), Some("t1"));
 
     let seen = server.only();

@@ -30,6 +30,7 @@ mod body;
 mod inline;
 mod names;
 mod operation;
+mod paging;
 mod parameter;
 mod schema;
 
@@ -61,9 +62,11 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
     inline::inline_references(&mut document, record);
     record.settle()?;
     let mut schemas = schema::Schemas::new(&document, record);
-    let operations = operation::operations(&document, &mut schemas);
+    let mut operations = operation::operations(&document, &mut schemas);
     schemas.record.settle()?;
     let types = schemas.finish(&operations);
+    // Whether a field is optional is known only now.
+    paging::resolve(&document, &mut operations, &types, record);
     record.settle()?;
     let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     Ok(Api {

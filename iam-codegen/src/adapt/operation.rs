@@ -17,6 +17,9 @@ const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
 /// Names that a service struct or the table of operations has for itself.
 const RESERVED_METHODS: [&str; 3] = ["new", "client", "all"];
 
+/// Names that a request builder has for itself.
+const RESERVED_SETTERS: [&str; 7] = ["send", "body", "pages", "items", "with", "new", "client"];
+
 /// An operation of the document, and where it stands.
 pub(super) struct Place<'a> {
     /// The operationId.
@@ -146,8 +149,7 @@ fn operation(
     if place.value.get("servers").is_some() {
         note_servers(&place.pointer, schemas);
     }
-    let mut taken: BTreeSet<String> =
-        ["send", "body", "pages", "items", "new", "client"].map(str::to_owned).into();
+    let mut taken: BTreeSet<String> = RESERVED_SETTERS.map(str::to_owned).into();
     let parameters = parameter::parameters(place, &mut taken, schemas);
     let body = body::request(place, &mut taken, schemas);
     let success = body::success(place, schemas);
@@ -168,6 +170,7 @@ fn operation(
         parameters: parameters?,
         body: body?,
         success: success?,
+        paging: None,
         errors: errors(place.value),
         actions: actions(place.value),
         events: events(place.value),

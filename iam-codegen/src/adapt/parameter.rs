@@ -174,7 +174,10 @@ fn parameter(
             (Type::String, Docs::default())
         }
     };
-    let type_ = sendable(type_, wire, at, schemas)?;
+    let type_ = match sendable(type_, wire, at, schemas)? {
+        Type::String if place == Place::Header && is_if_match(wire) => Type::ETag,
+        type_ => type_,
+    };
     if value.get("allowReserved") == Some(&json!(true)) {
         let what = format!("`{wire}` sent with all signs encoded");
         schemas.record.record(PASS, at, what, "its value is data, not part of the address");
@@ -185,6 +188,11 @@ fn parameter(
     docs.deprecated |= value.get("deprecated") == Some(&json!(true));
     let name = String::new();
     Ok(Some(Parameter { wire: wire.to_owned(), name, place, required, type_, joined, docs }))
+}
+
+/// Its value is what an earlier answer had as its `ETag` (RFC 9110, 13.1.1).
+fn is_if_match(wire: &str) -> bool {
+    wire.eq_ignore_ascii_case("if-match")
 }
 
 /// A character that a header name may have (RFC 9110, token).

@@ -316,3 +316,23 @@ fn no_document_makes_it_panic() {
         assert!(!said.contains("internal error"), "{document}: {said}");
     }
 }
+
+#[test]
+fn an_if_match_header_of_text_is_an_entity_tag() {
+    let parameter = |name: &str, place: &str, type_: &str| json!({"name": name, "in": place, "schema": {"type": type_}});
+    let parameters = json!([
+        parameter("IF-match", "header", "string"),
+        parameter("If-None-Match", "header", "string"),
+        parameter("If-Match", "query", "string"),
+    ]);
+    let api = adapted(document(json!({"/": {"get": operation("a", parameters)}}), json!({})));
+    let types: Vec<_> =
+        api.operations[0].parameters.iter().map(|p| (p.wire.as_str(), &p.type_)).collect();
+    assert_eq!(
+        types,
+        [("If-Match", &Type::String), ("IF-match", &Type::ETag), ("If-None-Match", &Type::String)]
+    );
+    let number = json!([parameter("If-Match", "header", "integer")]);
+    let api = adapted(document(json!({"/": {"get": operation("a", number)}}), json!({})));
+    assert_eq!(api.operations[0].parameters[0].type_, Type::Integer("i64"));
+}

@@ -16,6 +16,7 @@
 mod client;
 mod docs;
 mod metadata;
+mod paging;
 mod prelude;
 mod request;
 mod rust_type;

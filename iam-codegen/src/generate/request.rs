@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{deprecated, doc, ident, metadata, rust_type, wire, wire::Arguments};
+use super::{deprecated, doc, ident, metadata, paging, rust_type, wire, wire::Arguments};
 use crate::api::{
     Api, Body, Content, Docs, Encoding, Field, Operation, Parameter, Place, Shape, Success, Type,
 };
@@ -125,6 +125,8 @@ pub(super) fn request(
         operation.success.description.as_deref().unwrap_or("The request was carried out.");
     let outcome = doc(&format!("Sends it. On success: {outcome}"));
     let alternatives = alternatives(api, operation);
+    let paging_methods = operation.paging.as_ref().map(paging::methods);
+    let paged = operation.paging.as_ref().map(|paging| paging::implementation(operation, paging));
     quote! {
         #[doc = #about]
         #[derive(Clone, Debug)]
@@ -141,6 +143,14 @@ pub(super) fn request(
 
             #(#setters)*
 
+            /// Sets how this call differs from what the client does otherwise.
+            pub fn with(mut self, options: runtime::CallOptions) -> Self {
+                self.client = self.client.with(options);
+                self
+            }
+
+            #paging_methods
+
             #outcome
             ///
             /// # Errors
@@ -150,6 +160,8 @@ pub(super) fn request(
                 #send
             }
         }
+
+        #paged
 
         #alternatives
     }

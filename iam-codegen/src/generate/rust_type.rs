@@ -16,6 +16,7 @@ pub(super) fn owned(type_: &Type, types: &TokenStream) -> TokenStream {
         Type::String => quote!(::std::string::String),
         Type::Timestamp => quote!(crate::runtime::Timestamp),
         Type::Secret => quote!(crate::runtime::Secret),
+        Type::ETag => quote!(crate::runtime::ETag),
         Type::Boolean => quote!(bool),
         Type::Integer(name) => {
             let name = ident(name);
@@ -53,7 +54,7 @@ pub(super) fn argument(
         Type::Boolean | Type::Integer(_) | Type::Number | Type::Map(_) | Type::Nullable(_) => {
             (plain, name.clone())
         }
-        Type::Named(_) | Type::String | Type::Timestamp | Type::Secret | Type::Any => {
+        Type::Named(_) | Type::String | Type::Timestamp | Type::Secret | Type::ETag | Type::Any => {
             (quote!(impl ::std::convert::Into<#plain>), quote!(#name.into()))
         }
         Type::List(item) => {

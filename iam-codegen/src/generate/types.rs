@@ -224,6 +224,7 @@ fn describe(type_: &Type) -> String {
         Type::String => "Text".into(),
         Type::Timestamp => "A point in time".into(),
         Type::Secret => "A secret".into(),
+        Type::ETag => "An entity tag".into(),
         Type::Boolean => "True or false".into(),
         Type::Integer(_) => "A whole number".into(),
         Type::Number => "A number".into(),

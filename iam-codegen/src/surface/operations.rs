@@ -102,6 +102,15 @@ fn signature(method: &syn::ImplItemFn) -> String {
     arguments.iter().map(|(name, type_)| format!("{name}: {type_}")).collect::<Vec<_>>().join(", ")
 }
 
+/// What the stream that `name` returns gives.
+fn stream(methods: &[&syn::ImplItemFn], name: &str) -> Option<String> {
+    let method = methods.iter().find(|method| method.sig.ident == name)?;
+    let ReturnType::Type(_, output) = &method.sig.output else { return None };
+    let output = tidy::type_(output);
+    let (_, value) = output.strip_suffix('>')?.split_once('<')?;
+    Some(value.to_owned())
+}
+
 fn describe(
     method: &syn::ImplItemFn,
     entry: &ExprStruct,
@@ -132,6 +141,9 @@ fn describe(
             let _ = writeln!(out, "  {} {text}", name.replace('_', "-"));
         }
     }
+    if let [Some(page), Some(item)] = ["pages", "items"].map(|name| stream(&setters, name)) {
+        let _ = writeln!(out, "  pages {page}, items {item}");
+    }
     for flag in ["idempotent", "anonymous", "deprecated"] {
         if get(flag) == "true" {
             let _ = writeln!(out, "  {flag}");
@@ -147,7 +159,9 @@ fn describe(
         let _ = writeln!(out, "  {name} = {place}");
     }
     let mut lines = Vec::new();
-    for setter in setters.iter().filter(|setter| setter.sig.ident != "send") {
+    // What they do is listed above, or the same for all (`with`).
+    let own = ["send", "with", "pages", "items"];
+    for setter in setters.iter().filter(|setter| own.iter().all(|name| setter.sig.ident != name)) {
         let name = setter.sig.ident.to_string();
         let place = on_wire(&name).unwrap_or_else(|| "body".to_owned());
         let deprecated = if tidy::is_deprecated(&setter.attrs) { ", deprecated" } else { "" };

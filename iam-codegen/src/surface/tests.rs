@@ -53,15 +53,41 @@ fn an_area_lists_the_operations_of_a_tag() {
     );
     assert_eq!(
         areas[1].1,
-        "put_thing(id: impl Into<String>, if_match: impl Into<String>, name: impl Into<String>)\n  \
+        "put_thing(id: impl Into<String>, if_match: impl Into<ETag>, name: impl Into<String>)\n  \
          -> Option<String>\n  PUT /things/{id}\n  content-type application/json\n  accept text/plain\n  \
          success [200, 204]\n  idempotent\n  deprecated\n  needs t.put\n  \
          needs t.own when it is yours (inferred)\n  causes t.changed\n  \
          id = path id\n  if_match = header If-Match\n  name = body\n  \
          .each(impl IntoIterator<Item = impl Into<String>>) = query each, deprecated\n  \
          .size(i64) = body\n\n\
-         put_thing_with_body(id: impl Into<String>, if_match: impl Into<String>, \
+         put_thing_with_body(id: impl Into<String>, if_match: impl Into<ETag>, \
          body: impl Into<types::PutThingRequest>)\n"
+    );
+}
+
+#[test]
+fn a_list_in_pages_is_listed_as_such() {
+    let page = json!({"type": "object", "required": ["things"], "properties": {
+        "things": {"type": "array", "items": {"type": "string"}}, "next": {"type": "string"},
+    }});
+    let areas = areas(json!({
+        "openapi": "3.0.3", "info": {"title": "T", "version": "1"},
+        "paths": {"/things": {"get": {
+            "operationId": "things",
+            "x-paging": {"token_parameter": "at", "token_from": "/next", "token_kind": "token",
+                "items": "things", "size_parameter": "size"},
+            "parameters": [
+                {"name": "at", "in": "query", "schema": {"type": "string"}},
+                {"name": "size", "in": "query", "schema": {"type": "integer"}},
+            ],
+            "responses": {"200": {"description": "", "content": {"application/json": {"schema": page}}}},
+        }}},
+    }));
+    assert_eq!(
+        areas[0].1,
+        "things()\n  -> types::ThingsResponse\n  GET /things\n  accept application/json\n  \
+         success [200]\n  pages types::ThingsResponse, items String\n  idempotent\n  anonymous\n  \
+         .at(impl Into<String>) = query at\n  .size(i64) = query size\n"
     );
 }
 

@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, fs};
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::token;
 use crate::workspace;
@@ -47,8 +46,7 @@ pub(super) struct Operation {
     pub(super) responses: BTreeMap<u16, Reply>,
     #[serde(default)]
     pub(super) response_headers: Vec<String>,
-    #[serde(rename = "pager")]
-    _pager: Value,
+    pub(super) pager: Option<Pager>,
 }
 
 impl Operation {
@@ -63,6 +61,22 @@ impl Operation {
         let (status, reply) = self.responses.first_key_value().unwrap();
         (*status, reply)
     }
+}
+
+/// How the pages of a list follow each other.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pager {
+    pub(super) token_param: String,
+    /// The field, or the field of a field, that leads on.
+    pub(super) from: String,
+    pub(super) items: String,
+    /// `token`, `url-query`, or `offset`: a number in a URL's query.
+    pub(super) kind: String,
+    pub(super) url_query_name: Option<String>,
+    pub(super) size_param: String,
+    #[serde(rename = "sdk_pager")]
+    _sdk_pager: bool,
 }
 
 #[derive(Clone, Deserialize)]

@@ -205,7 +205,7 @@ fn rank(type_: &Type, types: &Types) -> u8 {
             _ => 4,
         },
         Type::Map(_) => 5,
-        Type::Secret | Type::Timestamp => 7,
+        Type::Secret | Type::Timestamp | Type::ETag => 7,
         Type::String => 8,
         Type::Any => 9,
         Type::Nullable(inner) | Type::Boxed(inner) => rank(inner, types),
