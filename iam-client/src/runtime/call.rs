@@ -288,9 +288,8 @@ impl<'a> Call<'a> {
 
 /// The request's `Transaction-Id`, made up if it has none.
 fn own_transaction_id(request: &mut Request) -> String {
-    let sent = request.headers().get(TRANSACTION_ID).and_then(|value| value.to_str().ok());
-    if let Some(sent) = sent.filter(|sent| !sent.is_empty()) {
-        return sent.to_owned();
+    if let Some(sent) = request.headers().get(TRANSACTION_ID) {
+        return sent.to_str().unwrap_or_default().to_owned();
     }
     let made_up = format!("{:032x}", fastrand::u128(..));
     if let Ok(value) = HeaderValue::from_str(&made_up) {

@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::{facts::Operation, token, values::Given};
-use crate::server::{Seen, TOKEN};
+use crate::server::{Seen, TOKEN, TRANSACTION};
 
 /// Headers that belong to the connection or name the program.
 const TRANSPORT: [&str; 5] =
@@ -86,6 +86,9 @@ impl Wire {
                 values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
             (name.to_owned(), values.join(" AND AGAIN "))
         });
+        // The client's own, unless the operation has a parameter for it.
+        let headers =
+            headers.filter(|(name, value)| name != "transaction-id" || value != TRANSACTION);
         Self::read(&seen.method, &seen.target, headers, &seen.body)
     }
 
