@@ -7,6 +7,7 @@
 //!   that all others use
 //! - `clock`: time that passes at once
 //! - `faults`: a server that breaks off at a chosen point
+//! - `auth`: authenticators, exchanges and the token cache
 //! - `configuration`: what a client can be built with
 //! - `requests`: what the server gets to see
 //! - `etag`: entity tags, and changes that meet others
@@ -24,6 +25,8 @@
 //! - `redaction`: what no text may show
 //! - `values`: `Response`, `Secret`, `Timestamp`, `null_as_default`
 
+#[path = "runtime/auth/mod.rs"]
+mod auth;
 #[path = "runtime/clock.rs"]
 mod clock;
 #[path = "runtime/configuration.rs"]

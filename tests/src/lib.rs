@@ -38,3 +38,8 @@ pub mod schemas {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The examples of the guide to authentication, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/authentication.md")]
+struct Authentication;

@@ -250,7 +250,7 @@ impl<'a> Call<'a> {
         let Ok(answer) = asked else {
             return Err(Error::out_of_time(self.operation, "authenticating", self.timeout));
         };
-        answer.map(Some).map_err(|error| Error::unauthorized(self.operation, Arc::new(error)))
+        answer.map(Some).map_err(|error| Error::unauthorized(self.operation, error.into_shared()))
     }
 
     /// Another authorization, after the service has refused this one; `None` if

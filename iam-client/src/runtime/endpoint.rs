@@ -26,6 +26,25 @@ impl Endpoint {
     /// A configuration error that does not quote the text: it may hold a
     /// password or a token.
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        Self::read(text, is_loopback, "must use https, except on this machine (localhost)")
+    }
+
+    /// Reads where an instance's metadata service is: plain `http` may go to
+    /// link-local addresses, too, which no router forwards.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub(super) fn parse_metadata(text: &str) -> Result<Self, Error> {
+        let is_near = |url: &Url| is_loopback(url) || is_link_local(url);
+        Self::read(text, is_near, "must use https, except on link-local addresses")
+    }
+
+    fn read(
+        text: &str,
+        is_near: impl Fn(&Url) -> bool,
+        insecure: &'static str,
+    ) -> Result<Self, Error> {
         // The URL parser would drop tabs and line breaks without a word.
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return refuse("must not contain spaces or control characters; remove them");
@@ -41,8 +60,8 @@ impl Endpoint {
         }
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback(&url) => {}
-            "http" => return refuse("must use https, except on this machine (localhost)"),
+            "http" if is_near(&url) => {}
+            "http" => return refuse(insecure),
             _ => return refuse("must be an http or https URL"),
         }
         let text = url.as_str().trim_end_matches('/').to_owned();
@@ -85,4 +104,9 @@ fn is_loopback(url: &Url) -> bool {
         matches!(host, "localhost" | "[::1]")
             || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
     })
+}
+
+fn is_link_local(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_link_local())
 }

@@ -77,6 +77,13 @@ pub(crate) struct Server {
 impl Server {
     /// Answers every request with what `respond` makes of it.
     pub(crate) async fn start(respond: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Self {
+        Self::serve(move |seen| std::future::ready(respond(&seen))).await
+    }
+
+    /// Answers every request with what `respond` makes of it, when it likes.
+    pub(crate) async fn serve<F: Future<Output = Answer> + Send + 'static>(
+        respond: impl Fn(Seen) -> F + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -95,9 +102,8 @@ impl Server {
                             headers: head.headers,
                             body: body.collect().await.unwrap().to_bytes(),
                         };
-                        let answer = respond(&seen);
-                        log.lock().unwrap().push(seen);
-                        Ok::<_, Infallible>(answer)
+                        log.lock().unwrap().push(seen.clone());
+                        Ok::<_, Infallible>(respond(seen).await)
                     }
                 });
                 let connection =

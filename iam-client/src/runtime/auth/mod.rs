@@ -5,15 +5,41 @@
 //! asks, so that its proxies, certificates, limits and retries hold for token
 //! exchanges too.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::{BoxFuture, Error, Secret, Transport};
 
+mod api_key;
 mod authorization;
+mod cache;
+mod cached;
+mod container;
 mod fixed;
+mod iam;
+mod profile;
+mod refresh_token;
+mod settings;
+mod token;
+mod vpc;
 
+pub use api_key::ApiKey;
 pub use authorization::Authorization;
+pub use cached::Cached;
+pub use container::Container;
 pub use fixed::{Basic, Bearer, NoAuth};
+pub use profile::TrustedProfile;
+pub use refresh_token::RefreshToken;
+pub use token::{AccessToken, TokenSource};
+pub use vpc::{MetadataVersion, VpcInstance};
+
+/// Where IAM gives tokens, unless an authenticator is told otherwise.
+pub const PUBLIC_ENDPOINT: &str = "https://iam.cloud.ibm.com";
+/// Where IAM gives tokens over IBM Cloud's private network. Virtual private
+/// endpoints have names of their own.
+pub const PRIVATE_ENDPOINT: &str = "https://private.iam.cloud.ibm.com";
+/// Where a VPC instance reaches its metadata service, unless the authenticator
+/// is told otherwise.
+pub const METADATA_ENDPOINT: &str = "http://169.254.169.254";
 
 /// Says what a call is authorized with.
 ///
@@ -42,5 +68,24 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// credentials and tokens that are kept. Asked when a call has failed.
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
+    }
+}
+
+/// One authenticator for several clients, or one that is not known before the
+/// program runs.
+impl<A: Authenticator + ?Sized> Authenticator for Arc<A> {
+    fn authenticate<'a>(
+        &'a self,
+        transport: &'a Transport,
+    ) -> BoxFuture<'a, Result<Authorization, Error>> {
+        (**self).authenticate(transport)
+    }
+
+    fn invalidate(&self, refused: &Authorization) {
+        (**self).invalidate(refused);
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        (**self).secrets()
     }
 }

@@ -61,6 +61,22 @@ impl Error {
         error
     }
 
+    /// What one of those gets who waited for an exchange that failed.
+    pub(in crate::runtime) fn shared(exchange: Arc<Error>) -> Self {
+        let mut error = Self::new(Kind::Authentication, None, "cannot authenticate".to_owned());
+        error.0.source = Some(Source::Exchange(exchange));
+        error
+    }
+
+    /// The error to share: that of the exchange if this one only
+    /// [stands for it](Self::shared).
+    pub(in crate::runtime) fn into_shared(self) -> Arc<Self> {
+        match *self.0 {
+            Inner { operation: None, source: Some(Source::Exchange(exchange)), .. } => exchange,
+            inner => Arc::new(Self(Box::new(inner))),
+        }
+    }
+
     /// A setting that cannot be used. `problem` says why and what to do, and
     /// does not quote the value.
     pub(in crate::runtime) fn configuration(setting: &str, problem: &str) -> Self {
