@@ -1,4 +1,5 @@
-//! Generates the service modules from the vendored OpenAPI documents.
+//! Generates the service modules from the vendored OpenAPI documents, and the
+//! table of roles.
 
 use std::{
     env, fs,
@@ -8,7 +9,7 @@ use std::{
 };
 
 use iam_codegen::{
-    Settings,
+    Settings, roles,
     sources::{Source, Sources},
 };
 
@@ -51,6 +52,11 @@ fn generate() -> Result<(), Box<dyn std::error::Error>> {
         let source = source.map_err(|_| format!("{service}: the generator panicked"))??;
         fs::write(out.join(format!("{service}.rs")), source)?;
     }
+    let table = directory.join(roles::FILE);
+    println!("cargo::rerun-if-changed={}", table.display());
+    let json = fs::read(&table).map_err(|error| format!("{}: {error}", table.display()))?;
+    let source = roles::generate(&table.display().to_string(), &json)?;
+    fs::write(out.join("roles.rs"), source)?;
     Ok(())
 }
 

@@ -42,16 +42,21 @@ pub mod runtime;
 mod services;
 
 pub use runtime::{
-    AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, ETag, Error, Items,
-    Operation, PageToken, Pages, ParseTimestampError, PermissionHint, RequiredAction, Response,
-    RetryPolicy, Role, Secret, ServiceError, Timestamp, Transport, auth, read_modify_write,
+    AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, ETag, Environment, Error,
+    Items, Operation, PageToken, Pages, ParseTimestampError, PermissionHint, RequiredAction,
+    Response, RetryPolicy, Role, Secret, ServiceError, Timestamp, Transport, auth,
+    read_modify_write,
 };
 
 /// Where the services are, unless a client is told otherwise.
 pub(crate) const DEFAULT_ENDPOINT: Option<&str> = Some("https://iam.cloud.ibm.com");
 
+/// What the services are called in the environment.
+pub(crate) const SERVICES: &[&str] =
+    &["iam_identity", "iam_policy_management", "iam_access_groups"];
+
 /// The roles that IAM defines, and what they allow.
-pub(crate) const ROLES: &[Role] = &[];
+pub(crate) const ROLES: &[Role] = include!(concat!(env!("OUT_DIR"), "/roles.rs"));
 
 /// Identity: access tokens, API keys, service IDs, trusted profiles.
 #[cfg(feature = "identity")]
@@ -73,3 +78,6 @@ pub mod policy_management {
 pub mod access_groups {
     include!(concat!(env!("OUT_DIR"), "/access_groups.rs"));
 }
+
+#[cfg(test)]
+mod tests;

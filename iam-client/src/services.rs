@@ -8,7 +8,7 @@ impl Client {
     /// The Identity service.
     #[must_use]
     pub fn identity(&self) -> crate::identity::Identity {
-        crate::identity::Identity::new(self)
+        crate::identity::Identity::new(&self.for_service("iam_identity"))
     }
 }
 
@@ -17,7 +17,7 @@ impl Client {
     /// The Policy Management service.
     #[must_use]
     pub fn policy_management(&self) -> crate::policy_management::PolicyManagement {
-        crate::policy_management::PolicyManagement::new(self)
+        crate::policy_management::PolicyManagement::new(&self.for_service("iam_policy_management"))
     }
 }
 
@@ -26,6 +26,6 @@ impl Client {
     /// The Access Groups service.
     #[must_use]
     pub fn access_groups(&self) -> crate::access_groups::AccessGroups {
-        crate::access_groups::AccessGroups::new(self)
+        crate::access_groups::AccessGroups::new(&self.for_service("iam_access_groups"))
     }
 }

@@ -8,6 +8,7 @@
 //! - `clock`: time that passes at once
 //! - `faults`: a server that breaks off at a chosen point
 //! - `auth`: authenticators, exchanges and the token cache
+//! - `config`: clients as an environment configures them
 //! - `configuration`: what a client can be built with
 //! - `requests`: what the server gets to see
 //! - `etag`: entity tags, and changes that meet others
@@ -29,6 +30,8 @@
 mod auth;
 #[path = "runtime/clock.rs"]
 mod clock;
+#[path = "runtime/config/mod.rs"]
+mod config;
 #[path = "runtime/configuration.rs"]
 mod configuration;
 #[path = "runtime/decoding.rs"]

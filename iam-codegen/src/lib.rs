@@ -25,6 +25,7 @@ pub mod error;
 pub mod generate;
 pub mod overlay;
 pub mod pointer;
+pub mod roles;
 pub mod sources;
 mod stack;
 pub mod surface;

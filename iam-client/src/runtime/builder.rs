@@ -6,8 +6,9 @@ use super::{
     Client, Clock, Error, RetryPolicy, Secret, SystemClock,
     auth::{Authenticator, Bearer, NoAuth},
     client::Settings,
+    config::External,
     endpoint::Endpoint,
-    transport::{Connections, Limits, Transport, UserAgent},
+    transport::{Connections, Limits, Own, Transport, UserAgent},
 };
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -17,7 +18,7 @@ const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 
 /// The settings of a [`Client`] to be.
 ///
-/// ```
+/// ```no_run
 /// # fn main() -> Result<(), iam_client::Error> {
 /// let client = iam_client::Client::builder().bearer_token("…").build()?;
 /// # Ok(())
@@ -28,6 +29,8 @@ const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 pub struct ClientBuilder {
     pub(super) options: Options,
     clock: Option<Arc<dyn Clock>>,
+    /// What the environment says, below all of it.
+    pub(super) external: Option<External>,
 }
 
 /// Settings that were made, by the program or by its environment.
@@ -165,28 +168,72 @@ impl ClientBuilder {
     /// and what to do about it, and does not quote its value.
     pub fn build(self) -> Result<Client, Error> {
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let settings = self.options.settings(&clock)?;
+        if let Some(external) = self.external {
+            return external.client(self.options, &clock);
+        }
+        let own = self.options.own_authenticator()?;
+        let authenticator = own.unwrap_or_else(|| Arc::new(NoAuth));
+        let settings = self.options.settings(authenticator, &clock, &mut Shared::default())?;
         Ok(Client::new(Arc::new(settings), Default::default()))
     }
 }
 
+/// The transports of services that were set up before, for calls and for
+/// tokens, by what can differ between services.
+#[derive(Default)]
+pub(super) struct Shared(Vec<(Difference, (Transport, Transport))>);
+
+type Difference = (Option<RetryPolicy>, bool, bool);
+
 impl Options {
+    /// The authenticator that the program has set.
+    pub(super) fn own_authenticator(&self) -> Result<Option<Arc<dyn Authenticator>>, Error> {
+        match (&self.authenticator, &self.bearer_token) {
+            (Some(_), Some(_)) => {
+                let problem = "cannot be combined with authenticator; leave one of them out";
+                Err(Error::configuration("bearer_token", problem))
+            }
+            (Some(authenticator), None) => Ok(Some(Arc::clone(authenticator))),
+            (None, Some(token)) => Ok(Some(Arc::new(Bearer::new(token.clone())?))),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// Checks them, and puts defaults where nothing is said.
-    fn settings(self, clock: &Arc<dyn Clock>) -> Result<Settings, Error> {
+    pub(super) fn settings(
+        self,
+        authenticator: Arc<dyn Authenticator>,
+        clock: &Arc<dyn Clock>,
+        shared: &mut Shared,
+    ) -> Result<Settings, Error> {
         let endpoint = self.endpoint.as_deref().or(crate::DEFAULT_ENDPOINT);
         let endpoint = endpoint.ok_or_else(|| {
             Error::configuration("endpoint", "not set, and there is no default; set it")
         })?;
         let endpoint = Endpoint::parse(endpoint)?;
-        let authenticator: Arc<dyn Authenticator> = match (self.authenticator, self.bearer_token) {
-            (Some(_), Some(_)) => {
-                let problem = "cannot be combined with authenticator; leave one of them out";
-                return Err(Error::configuration("bearer_token", problem));
+        let gzip = self.gzip.unwrap_or(false);
+        let trusts_any = |setting: Option<bool>| setting.unwrap_or(false);
+        let difference = (
+            self.retry.clone(),
+            trusts_any(self.accept_invalid_certificates),
+            trusts_any(self.accept_invalid_token_certificates),
+        );
+        let known = shared.0.iter().find(|(known, _)| *known == difference);
+        let (transport, token_transport) = match known {
+            Some((_, transports)) => transports.clone(),
+            None => {
+                let transports = self.transports(clock)?;
+                shared.0.push((difference, transports.clone()));
+                transports
             }
-            (Some(authenticator), None) => authenticator,
-            (None, Some(token)) => Arc::new(Bearer::new(token)?),
-            (None, None) => Arc::new(NoAuth),
         };
+        // What cannot be set up is said now and not by the first call.
+        transport.http(endpoint.url())?;
+        Ok(Settings { endpoint, authenticator, transport, token_transport, gzip })
+    }
+
+    /// How calls and tokens travel.
+    fn transports(self, clock: &Arc<dyn Clock>) -> Result<(Transport, Transport), Error> {
         let limits = Limits {
             timeout: more_than_zero("timeout", self.timeout, DEFAULT_TIMEOUT)?,
             attempt_timeout: more_than_zero(
@@ -204,14 +251,16 @@ impl Options {
         }
         let connect_timeout =
             more_than_zero("connect_timeout", self.connect_timeout, DEFAULT_CONNECT_TIMEOUT)?;
-        let own = |accept_invalid_certificates: Option<bool>| Connections::Own {
-            connect_timeout,
-            proxy: self.proxy.clone(),
-            root_certificates: self.root_certificates.clone(),
-            accept_invalid_certificates: accept_invalid_certificates.unwrap_or(false),
+        let own = |accept_invalid_certificates| {
+            Connections::Own(Box::new(Own {
+                connect_timeout,
+                proxy: self.proxy.clone(),
+                root_certificates: self.root_certificates.clone(),
+                accept_invalid_certificates,
+            }))
         };
-        let (calls, tokens) =
-            (self.accept_invalid_certificates, self.accept_invalid_token_certificates);
+        let calls = self.accept_invalid_certificates.unwrap_or(false);
+        let tokens = self.accept_invalid_token_certificates.unwrap_or(false);
         let (connections, token_connections) = match self.http_client {
             None if calls == tokens => (own(calls), None),
             None => (own(calls), Some(own(tokens))),
@@ -233,15 +282,7 @@ impl Options {
         };
         let token_transport = token_connections.map(transport);
         let transport = transport(connections);
-        // What cannot be set up is said now and not by the first call.
-        transport.http(endpoint.url())?;
-        Ok(Settings {
-            endpoint,
-            authenticator,
-            token_transport: token_transport.unwrap_or_else(|| transport.clone()),
-            transport,
-            gzip: self.gzip.unwrap_or(false),
-        })
+        Ok((transport.clone(), token_transport.unwrap_or(transport)))
     }
 }
 

@@ -26,7 +26,7 @@ impl Endpoint {
     /// A configuration error that does not quote the text: it may hold a
     /// password or a token.
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
-        Self::read(text, is_loopback, "must use https, except on this machine (localhost)")
+        Self::check(text).map_err(|problem| Error::configuration(SETTING, problem))
     }
 
     /// Reads where an instance's metadata service is: plain `http` may go to
@@ -36,6 +36,24 @@ impl Endpoint {
     ///
     /// As [`parse`](Self::parse).
     pub(super) fn parse_metadata(text: &str) -> Result<Self, Error> {
+        Self::check_metadata(text).map_err(|problem| Error::configuration(SETTING, problem))
+    }
+
+    /// [`parse`](Self::parse), for a setting of another name.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong and what to do, without the text.
+    pub(super) fn check(text: &str) -> Result<Self, &'static str> {
+        Self::read(text, is_loopback, "must use https, except on this machine (localhost)")
+    }
+
+    /// [`parse_metadata`](Self::parse_metadata), for a setting of another name.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub(super) fn check_metadata(text: &str) -> Result<Self, &'static str> {
         let is_near = |url: &Url| is_loopback(url) || is_link_local(url);
         Self::read(text, is_near, "must use https, except on link-local addresses")
     }
@@ -44,7 +62,7 @@ impl Endpoint {
         text: &str,
         is_near: impl Fn(&Url) -> bool,
         insecure: &'static str,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, &'static str> {
         // The URL parser would drop tabs and line breaks without a word.
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return refuse("must not contain spaces or control characters; remove them");
@@ -78,24 +96,10 @@ impl Endpoint {
     pub(super) fn url(&self) -> &Url {
         &self.url
     }
-
-    /// Host and, unless it is the scheme's own, port.
-    pub(super) fn host(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        match self.url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        }
-    }
-
-    /// Whether traffic stays on this machine in clear text.
-    pub(super) fn is_plain(&self) -> bool {
-        self.url.scheme() == "http"
-    }
 }
 
-fn refuse(problem: &str) -> Result<Endpoint, Error> {
-    Err(Error::configuration(SETTING, problem))
+fn refuse(problem: &'static str) -> Result<Endpoint, &'static str> {
+    Err(problem)
 }
 
 fn is_loopback(url: &Url) -> bool {

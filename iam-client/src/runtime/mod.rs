@@ -23,8 +23,8 @@
 //! # A closed unit
 //!
 //! This directory is copied verbatim into standalone generated crates. From
-//! outside it uses only `crate::DEFAULT_ENDPOINT` and the package's name and
-//! version; keep it that way.
+//! outside it uses only `crate::DEFAULT_ENDPOINT`, `crate::ROLES`,
+//! `crate::SERVICES` and the package's name and version; keep it that way.
 
 pub mod auth;
 mod builder;
@@ -32,6 +32,7 @@ mod call;
 mod caller;
 mod client;
 mod clock;
+mod config;
 mod decode;
 mod endpoint;
 mod error;
@@ -59,6 +60,7 @@ pub use builder::ClientBuilder;
 pub use caller::Caller;
 pub use client::Client;
 pub use clock::{BoxFuture, Clock, SystemClock};
+pub use config::Environment;
 pub use error::{Error, PermissionHint};
 pub use etag::ETag;
 #[doc(hidden)]

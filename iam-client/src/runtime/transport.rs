@@ -33,14 +33,18 @@ struct Inner {
 #[derive(Clone)]
 pub(super) enum Connections {
     /// By clients of our own.
-    Own {
-        connect_timeout: Duration,
-        proxy: Option<reqwest::Proxy>,
-        root_certificates: Vec<reqwest::Certificate>,
-        accept_invalid_certificates: bool,
-    },
+    Own(Box<Own>),
     /// By the caller's client.
     Given(reqwest::Client),
+}
+
+/// What our own clients are made with.
+#[derive(Clone)]
+pub(super) struct Own {
+    pub(super) connect_timeout: Duration,
+    pub(super) proxy: Option<reqwest::Proxy>,
+    pub(super) root_certificates: Vec<reqwest::Certificate>,
+    pub(super) accept_invalid_certificates: bool,
 }
 
 /// What holds unless a call says otherwise.
@@ -103,15 +107,9 @@ impl Transport {
     /// # Errors
     /// A [configuration error](Error::is_configuration) if it cannot be set up.
     pub fn http(&self, url: &Url) -> Result<&reqwest::Client, Error> {
-        let Connections::Own {
-            connect_timeout,
-            proxy,
-            root_certificates,
-            accept_invalid_certificates,
-        } = &self.0.connections
-        else {
-            let Connections::Given(client) = &self.0.connections else { unreachable!() };
-            return Ok(client);
+        let own = match &self.0.connections {
+            Connections::Given(client) => return Ok(client),
+            Connections::Own(own) => own,
         };
         let plain = url.scheme() == "http";
         let kept = if plain { &self.0.direct } else { &self.0.secure };
@@ -119,13 +117,13 @@ impl Transport {
             return Ok(client);
         }
         let mut builder = reqwest::Client::builder()
-            .connect_timeout(*connect_timeout)
+            .connect_timeout(own.connect_timeout)
             .redirect(Policy::none())
-            .tls_danger_accept_invalid_certs(*accept_invalid_certificates);
-        for certificate in root_certificates {
+            .tls_danger_accept_invalid_certs(own.accept_invalid_certificates);
+        for certificate in &own.root_certificates {
             builder = builder.add_root_certificate(certificate.clone());
         }
-        builder = match proxy {
+        builder = match &own.proxy {
             _ if plain => builder.no_proxy(),
             Some(proxy) => builder.https_only(true).proxy(proxy.clone()),
             None => builder.https_only(true),

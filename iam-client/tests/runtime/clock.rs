@@ -35,8 +35,8 @@ impl TestClock {
         Arc::new(Self { start: Instant::now(), wall, random, state: Mutex::default() })
     }
 
-    pub(crate) fn advance(&self, by: Duration) {
-        self.state.lock().unwrap().passed += by;
+    pub(crate) fn advance(&self, seconds: f64) {
+        self.state.lock().unwrap().passed += Duration::from_secs_f64(seconds);
     }
 
     /// All waits so far.

@@ -50,7 +50,7 @@ async fn idempotent_calls_are_repeated_after_every_fault() {
         let server = FaultServer::start([fault.clone()]).await;
         let clock = TestClock::new(0.5);
         let reply = get(&client(server.url(), &clock)).await;
-        assert_eq!(reply.expect(&format!("{fault:?}")).status(), 200);
+        assert_eq!(reply.unwrap_or_else(|error| panic!("{fault:?}: {error}")).status(), 200);
         assert_eq!(seconds(&clock.waits()), [0.5], "{fault:?}");
         let read = if matches!(fault, Fault::ResetUnread) { 1 } else { 2 };
         assert_eq!(server.processed().len(), read, "{fault:?}");

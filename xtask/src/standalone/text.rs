@@ -88,8 +88,9 @@ pub(super) struct About<'a> {
 impl About<'_> {
     /// `src/lib.rs`.
     pub(super) fn library(&self, reexports: &str) -> String {
-        let Self { title, document, endpoint, .. } = self;
+        let Self { name, title, document, endpoint, .. } = self;
         let (title, document) = (plain(title), plain(document));
+        let service = name.replace('-', "_").to_lowercase();
         format!(
             "//! Client of {title}, generated from `{document}`.\n\
              //!\n\
@@ -98,6 +99,12 @@ impl About<'_> {
              \n\
              /// Where the service is, as the document says.\n\
              pub(crate) const DEFAULT_ENDPOINT: Option<&str> = {endpoint:?};\n\
+             \n\
+             /// What the service is called in the environment.\n\
+             pub(crate) const SERVICES: &[&str] = &[{service:?}];\n\
+             \n\
+             /// Nothing is known about roles of other services than IAM.\n\
+             pub(crate) const ROLES: &[runtime::Role] = &[];\n\
              \n\
              #[rustfmt::skip]\n\
              pub mod api;\n\

@@ -120,6 +120,9 @@ fn a_document_becomes_a_crate_of_its_own() {
     let library = read("src/lib.rs");
     let endpoint = "DEFAULT_ENDPOINT: Option<&str> = Some(\"https://pets.example.com\");";
     assert!(library.contains(endpoint), "{library}");
+    // `PET_STORE_URL` and so on.
+    assert!(library.contains("SERVICES: &[&str] = &[\"pet_store\"];"), "{library}");
+    assert!(library.contains("ROLES: &[runtime::Role] = &[];"), "{library}");
     assert!(library.contains("mod runtime;\n\npub use runtime::Client;\n"), "{library}");
     // Copied as it is, but for its tests.
     assert_eq!(read("src/runtime/mod.rs"), bench.read("iam-client/src/runtime/mod.rs"));

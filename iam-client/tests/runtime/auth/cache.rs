@@ -33,7 +33,7 @@ async fn crowd(
 ) -> (Server, Vec<Result<String, Error>>) {
     let gate = Arc::new(Semaphore::new(0));
     let issuer = gated(&gate, respond).await;
-    let client = client(&issuer, api_key(&issuer), &TestClock::new());
+    let client = client(&issuer, api_key(&issuer), &TestClock::new(0.5));
     let asking = Arc::new(AtomicUsize::new(0));
     let mut tasks = JoinSet::new();
     for _ in 0..callers {
@@ -77,7 +77,7 @@ async fn one_503_of_the_token_endpoint_harms_none_of_200_calls() {
         })
     };
     let (issuer, service) = (issuer.await, Server::answering(200, "{}").await);
-    let client = client(&service, api_key(&issuer), &TestClock::new());
+    let client = client(&service, api_key(&issuer), &TestClock::new(0.5));
     let mut tasks = JoinSet::new();
     for _ in 0..200 {
         let client = client.clone();
@@ -124,7 +124,7 @@ async fn the_call_after_a_failed_exchange_makes_another() {
     })
     .await;
     let service = Server::answering(200, "{}").await;
-    let client = client(&service, api_key(&issuer), &TestClock::new());
+    let client = client(&service, api_key(&issuer), &TestClock::new(0.5));
     let error = failed(get(&client).await);
     assert_eq!(error.to_string(), "get_thing: cannot authenticate");
     // The exchange's error stands right behind, and nothing behind that.
@@ -140,7 +140,7 @@ async fn the_call_after_a_failed_exchange_makes_another() {
 async fn authenticators_do_not_wait_for_each_other() {
     let gate = Arc::new(Semaphore::new(0));
     let (slow, quick) = (gated(&gate, |_| token("slow")).await, issuer().await);
-    let clock = TestClock::new();
+    let clock = TestClock::new(0.5);
     let waiting = client(&slow, api_key(&slow), &clock);
     let waiting = tokio::spawn(async move { ask(&waiting).await });
     seen(&slow, 1).await;
@@ -153,7 +153,7 @@ async fn authenticators_do_not_wait_for_each_other() {
 #[tokio::test]
 async fn clones_share_a_token() {
     let issuer = issuer().await;
-    let (caller, clock) = (api_key(&issuer), TestClock::new());
+    let (caller, clock) = (api_key(&issuer), TestClock::new(0.5));
     let shared: Arc<dyn iam_client::auth::Authenticator> = Arc::new(caller.clone());
     assert_eq!(ask(&client(&issuer, caller, &clock)).await.unwrap(), "token-1");
     assert_eq!(ask(&client(&issuer, shared, &clock)).await.unwrap(), "token-1");
@@ -164,7 +164,7 @@ async fn clones_share_a_token() {
 async fn a_cancelled_caller_does_not_end_the_exchange_for_others() {
     let gate = Arc::new(Semaphore::new(0));
     let issuer = gated(&gate, |number| token(&format!("token-{number}"))).await;
-    let client = client(&issuer, api_key(&issuer), &TestClock::new());
+    let client = client(&issuer, api_key(&issuer), &TestClock::new(0.5));
     let spawn = || {
         let client = client.clone();
         tokio::spawn(async move { ask(&client).await })
@@ -185,7 +185,7 @@ async fn a_cancelled_caller_does_not_end_the_exchange_for_others() {
 async fn an_exchange_that_nobody_waits_for_any_more_is_not_lost() {
     let gate = Arc::new(Semaphore::new(0));
     let issuer = gated(&gate, |number| token(&format!("token-{number}"))).await;
-    let client = client(&issuer, api_key(&issuer), &TestClock::new());
+    let client = client(&issuer, api_key(&issuer), &TestClock::new(0.5));
     let only = {
         let client = client.clone();
         tokio::spawn(async move { ask(&client).await })
@@ -237,7 +237,7 @@ impl TokenSource for Odd {
 #[tokio::test]
 async fn a_source_that_panics_is_an_error_for_those_who_wait() {
     let server = Server::answering(200, "{}").await;
-    let client = client(&server, Cached::new(Odd::new(Deed::Panic)), &TestClock::new());
+    let client = client(&server, Cached::new(Odd::new(Deed::Panic)), &TestClock::new(0.5));
     let (one, two) = tokio::join!(ask(&client), ask(&client));
     for error in [failed(one), failed(two)] {
         assert!(error.is_authentication());

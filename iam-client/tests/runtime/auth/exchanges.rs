@@ -20,7 +20,7 @@ use super::support::*;
 /// The one request that an authenticator sends for a token.
 async fn exchange(caller: impl FnOnce(&Server) -> Result<Cached, Error>) -> Seen {
     let issuer = issuer().await;
-    let client = client(&issuer, caller(&issuer).unwrap(), &TestClock::new());
+    let client = client(&issuer, caller(&issuer).unwrap(), &TestClock::new(0.5));
     assert_eq!(ask(&client).await.unwrap(), "token-1");
     issuer.only()
 }
@@ -87,7 +87,7 @@ async fn the_newest_refresh_token_is_used() {
     .await;
     let caller = RefreshToken::new("first").client_credentials("bx", "bx");
     let caller = caller.endpoint(issuer.url()).scope("s").build().unwrap();
-    let client = client(&issuer, caller, &TestClock::new());
+    let client = client(&issuer, caller, &TestClock::new(0.5));
     for number in 0..5 {
         assert_eq!(ask(&client).await.unwrap(), format!("token-{number}"));
     }
@@ -121,7 +121,7 @@ async fn a_profile_is_assumed_with_the_token_of_another_authenticator() {
         let over = ApiKey::new(KEY).endpoint(issuer.url()).client_credentials("id", "s3cret");
         let caller = build(over.scope("s").build().unwrap());
         let caller = caller.endpoint(issuer.url()).build().unwrap();
-        let client = client(&issuer, caller, &TestClock::new());
+        let client = client(&issuer, caller, &TestClock::new(0.5));
         assert_eq!(ask(&client).await.unwrap(), "token-2");
         let seen = issuer.seen();
         assert_eq!(seen.len(), 2);
@@ -150,7 +150,7 @@ async fn a_refused_token_below_a_profile_is_replaced_once() {
     })
     .await;
     let caller = TrustedProfile::by_id("Profile-1", api_key(&issuer)).endpoint(issuer.url());
-    let client = client(&issuer, caller.build().unwrap(), &TestClock::new());
+    let client = client(&issuer, caller.build().unwrap(), &TestClock::new(0.5));
     assert_eq!(ask(&client).await.unwrap(), "token-3");
     assert_eq!(issuer.seen().len(), 4);
 }
@@ -160,7 +160,7 @@ async fn a_profile_stands_over_whatever_gives_bearer_tokens() {
     let issuer = issuer().await;
     let profile = |over: Cached| TrustedProfile::by_id("p", over).endpoint(issuer.url()).build();
     let first = TrustedProfile::by_id("p", Bearer::new("given").unwrap()).endpoint(issuer.url());
-    let client_of = |caller| client(&issuer, caller, &TestClock::new());
+    let client_of = |caller| client(&issuer, caller, &TestClock::new(0.5));
     let second = profile(first.build().unwrap()).unwrap();
     assert_eq!(ask(&client_of(second)).await.unwrap(), "token-2");
     let shown: Vec<_> = issuer.seen().iter().map(|seen| form(seen)[0].1.clone()).collect();
@@ -179,7 +179,7 @@ async fn a_profile_stands_over_whatever_gives_bearer_tokens() {
 async fn a_failure_below_a_profile_is_told_once() {
     let issuer = Server::answering(400, r#"{"errorMessage": "no such key"}"#).await;
     let caller = TrustedProfile::by_id("p", api_key(&issuer)).endpoint(issuer.url());
-    let client = client(&issuer, caller.build().unwrap(), &TestClock::new());
+    let client = client(&issuer, caller.build().unwrap(), &TestClock::new(0.5));
     let error = failed(ask(&client).await);
     let exchange = error.source().unwrap();
     let text = exchange.to_string();
@@ -213,7 +213,7 @@ impl Drop for TempFile {
 #[tokio::test]
 async fn a_containers_token_is_read_at_each_exchange() {
     let file = TempFile::new("cr-token", "\n first\t\r\n");
-    let (issuer, clock) = (issuer().await, TestClock::new());
+    let (issuer, clock) = (issuer().await, TestClock::new(0.5));
     let caller = Container::new().token_file(&file.0).profile_id("Profile-1");
     let caller = caller.profile_name("reader").client_credentials("bx", "bx").scope("s");
     let client = client(&issuer, caller.endpoint(issuer.url()).build().unwrap(), &clock);
@@ -242,7 +242,7 @@ async fn a_containers_file_that_cannot_be_used_is_named() {
     let file = TempFile::new("cr-late", " \n");
     let issuer = issuer().await;
     let caller = Container::new().token_file(&file.0).profile_name("p").endpoint(issuer.url());
-    let client = client(&issuer, caller.build().unwrap(), &TestClock::new());
+    let client = client(&issuer, caller.build().unwrap(), &TestClock::new(0.5));
     let problem = |error: Error| {
         assert!(error.is_authentication() && error.is_configuration());
         error.source().unwrap().to_string()
@@ -277,7 +277,7 @@ async fn the_default_files_are_tried_in_order() {
     }
     let issuer = issuer().await;
     let caller = Container::new().profile_id("p").endpoint(issuer.url()).build().unwrap();
-    let error = failed(ask(&client(&issuer, caller, &TestClock::new())).await);
+    let error = failed(ask(&client(&issuer, caller, &TestClock::new(0.5))).await);
     let text = error.source().unwrap().to_string();
     let places: Vec<_> = files.iter().map(|file| text.find(file).unwrap()).collect();
     assert!(places.is_sorted(), "{text}");
@@ -291,7 +291,7 @@ async fn answers_that_are_no_tokens_are_decoding_errors() {
         let body = Arc::clone(&body);
         Server::start(move |_| answer(200, &[], body.lock().unwrap().clone())).await
     };
-    let client = client(&issuer, api_key(&issuer), &TestClock::new());
+    let client = client(&issuer, api_key(&issuer), &TestClock::new(0.5));
     for (answer, expected) in [
         (json!({"expires_in": 1}), "missing field access_token"),
         (json!({"access_token": null, "expires_in": 1}), "access_token: expected a string"),
@@ -315,7 +315,7 @@ async fn answers_that_are_no_tokens_are_decoding_errors() {
     for seconds in [json!(3600), json!("3600"), json!(3600.0)] {
         *body.lock().unwrap() =
             json!({"access_token": "good", "expires_in": seconds, "x": 1}).to_string();
-        let client = super::support::client(&issuer, api_key(&issuer), &TestClock::new());
+        let client = super::support::client(&issuer, api_key(&issuer), &TestClock::new(0.5));
         let before = issuer.seen().len();
         assert_eq!(ask(&client).await.unwrap(), "good");
         assert_eq!(ask(&client).await.unwrap(), "good");

@@ -108,7 +108,7 @@ async fn an_echo_of_the_token_endpoint_shows_no_credential() {
     })
     .await;
     for caller in all(issuer.url(), &file.0) {
-        let client = client(&issuer, caller.clone(), &TestClock::new());
+        let client = client(&issuer, caller.clone(), &TestClock::new(0.5));
         let error = failed(ask(&client).await);
         let shown = all_texts(&error);
         check(&shown);
@@ -142,7 +142,7 @@ async fn an_echo_of_a_service_shows_no_credential() {
         &[SECRETS[0], SECRETS[2], ENCODED[2]],
     ];
     for (caller, own) in callers.into_iter().zip(own) {
-        let client = client(&service, caller.clone(), &TestClock::new());
+        let client = client(&service, caller.clone(), &TestClock::new(0.5));
         let shown = all_texts(&failed(get(&client).await));
         for secret in own.iter().chain([&ENCODED[6]]) {
             assert!(!shown.contains(secret), "{secret} in {shown}");
@@ -173,7 +173,7 @@ async fn redirects_of_the_token_endpoint_are_not_followed() {
         let target = elsewhere.url().replace("127.0.0.1", "localhost") + "/identity/token?k=4p1";
         let issuer = Server::start(move |_| answer(status, &[("location", &target)], "")).await;
         for caller in all(issuer.url(), &file.0) {
-            let error = failed(ask(&client(&issuer, caller, &TestClock::new())).await);
+            let error = failed(ask(&client(&issuer, caller, &TestClock::new(0.5))).await);
             assert!(error.is_authentication() && !error.is_transient());
             let shown = all_texts(&error);
             assert!(shown.contains("redirects are not followed"), "{shown}");
@@ -190,7 +190,7 @@ async fn a_redirecting_service_gets_no_new_token_either() {
     let (issuer, elsewhere) = (issuer().await, Server::answering(200, "{}").await);
     let target = elsewhere.url().to_owned();
     let service = Server::start(move |_| answer(307, &[("location", &target)], "")).await;
-    failed(get(&client(&service, api_key(&issuer), &TestClock::new())).await);
+    failed(get(&client(&service, api_key(&issuer), &TestClock::new(0.5))).await);
     issuer.only();
     service.only();
     assert_eq!(elsewhere.seen().len(), 0);

@@ -39,7 +39,7 @@ async fn both_versions_of_the_interface_are_spoken() {
     {
         let server = metadata(json!({"expires_in": 3600})).await;
         let caller = caller.endpoint(server.url()).build().unwrap();
-        let client = client(&server, caller, &TestClock::new());
+        let client = client(&server, caller, &TestClock::new(0.5));
         assert_eq!(ask(&client).await.unwrap(), "iam-token");
         let seen = server.seen();
         assert_eq!(seen.len(), 2);
@@ -71,7 +71,7 @@ async fn a_profile_is_named_in_one_way() {
     for (caller, profile) in cases {
         let server = metadata(json!({"expires_in": 3600})).await;
         let caller = caller.endpoint(server.url()).build().unwrap();
-        ask(&client(&server, caller, &TestClock::new())).await.unwrap();
+        ask(&client(&server, caller, &TestClock::new(0.5))).await.unwrap();
         let seen = &server.seen()[1];
         let body: Value = serde_json::from_slice(&seen.body).unwrap();
         assert_eq!(body, json!({"trusted_profile": profile}));
@@ -87,7 +87,7 @@ async fn a_lifetime_between_two_times_is_understood() {
         "created_at": "1999-01-01T00:00:00.000Z",
         "expires_at": "1999-01-01T00:20:00.000Z",
     });
-    let (server, clock) = (metadata(times).await, TestClock::new());
+    let (server, clock) = (metadata(times).await, TestClock::new(0.5));
     let caller = VpcInstance::new().endpoint(server.url()).build().unwrap();
     let client = client(&server, caller, &clock);
     ask(&client).await.unwrap();
@@ -104,7 +104,7 @@ async fn an_answer_without_a_lifetime_is_a_decoding_error() {
     for lifetime in [json!({}), json!({"expires_at": "2026-11-22T10:05:00Z"})] {
         let server = metadata(lifetime).await;
         let caller = VpcInstance::new().endpoint(server.url()).build().unwrap();
-        let error = failed(ask(&client(&server, caller, &TestClock::new())).await);
+        let error = failed(ask(&client(&server, caller, &TestClock::new(0.5))).await);
         let exchange = error.source().unwrap().downcast_ref::<Error>().unwrap();
         assert!(exchange.is_decode());
         let expected = "exchange_instance_identity_token: cannot decode the response: missing \
@@ -118,7 +118,7 @@ async fn an_answer_without_a_lifetime_is_a_decoding_error() {
 async fn a_failing_first_step_is_told() {
     let server = Server::answering(404, r#"{"errors": [{"code": "not_found"}]}"#).await;
     let caller = VpcInstance::new().endpoint(server.url()).build().unwrap();
-    let error = failed(ask(&client(&server, caller, &TestClock::new())).await);
+    let error = failed(ask(&client(&server, caller, &TestClock::new(0.5))).await);
     let text = error.source().unwrap().to_string();
     let expected = "create_instance_identity_token: 404 not found: not_found";
     assert!(text.starts_with(expected), "{text}");

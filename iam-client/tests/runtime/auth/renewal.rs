@@ -31,7 +31,7 @@ fn sent(service: &Server) -> Vec<String> {
 async fn a_slow_renewal_keeps_nobody_waiting() {
     let gate = Arc::new(Semaphore::new(1));
     let issuer = gated(&gate, |number| token(&format!("token-{number}"))).await;
-    let clock = TestClock::new();
+    let clock = TestClock::new(0.5);
     let client = client(&issuer, api_key(&issuer), &clock);
     assert_eq!(ask(&client).await.unwrap(), "token-1");
     clock.advance(2879.0);
@@ -66,7 +66,7 @@ async fn a_token_endpoint_that_is_down_is_not_felt_while_the_token_is_good() {
         .await
     };
     let service = Server::answering(200, "{}").await;
-    let clock = TestClock::new();
+    let clock = TestClock::new(0.5);
     let client = client(&service, api_key(&issuer), &clock);
     get(&client).await.unwrap();
     down.store(true, Ordering::SeqCst);
@@ -120,7 +120,7 @@ async fn wrong_clocks_have_no_effect() {
             answer(200, &[("date", date)], body.to_string())
         })
         .await;
-        let clock = TestClock::with_wall(wall);
+        let clock = TestClock::at(0.5, wall);
         let client = client(&issuer, api_key(&issuer), &clock);
         assert_eq!(ask(&client).await.unwrap(), "token-1");
         clock.advance(2879.0);
@@ -135,7 +135,7 @@ async fn wrong_clocks_have_no_effect() {
 #[tokio::test]
 async fn a_revoked_token_is_replaced_and_the_call_repeated_once() {
     let (issuer, service) = (issuer().await, accepting(&["token-2"]).await);
-    let client = client(&service, api_key(&issuer), &TestClock::new());
+    let client = client(&service, api_key(&issuer), &TestClock::new(0.5));
     get(&client).await.unwrap();
     assert_eq!(sent(&service), ["Bearer token-1", "Bearer token-2"]);
     get(&client).await.unwrap();
@@ -145,7 +145,7 @@ async fn a_revoked_token_is_replaced_and_the_call_repeated_once() {
 #[tokio::test]
 async fn a_token_that_is_revoked_under_many_calls_is_replaced_once() {
     let (issuer, service) = (issuer().await, accepting(&["token-2"]).await);
-    let client = client(&service, api_key(&issuer), &TestClock::new());
+    let client = client(&service, api_key(&issuer), &TestClock::new(0.5));
     let mut tasks = JoinSet::new();
     for _ in 0..200 {
         let client = client.clone();
@@ -162,7 +162,7 @@ async fn a_token_that_is_revoked_under_many_calls_is_replaced_once() {
 #[tokio::test]
 async fn a_second_refusal_is_the_callers() {
     let (issuer, service) = (issuer().await, accepting(&[]).await);
-    let client = client(&service, api_key(&issuer), &TestClock::new());
+    let client = client(&service, api_key(&issuer), &TestClock::new(0.5));
     let error = failed(get(&client).await);
     assert!(error.is_authentication() && error.is_service());
     assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (401, 2));
@@ -174,7 +174,7 @@ async fn a_second_refusal_is_the_callers() {
 async fn the_same_token_again_is_not_sent_again() {
     let issuer = Server::start(|_| token("token-1")).await;
     let service = accepting(&[]).await;
-    let client = client(&service, api_key(&issuer), &TestClock::new());
+    let client = client(&service, api_key(&issuer), &TestClock::new(0.5));
     let error = failed(get(&client).await);
     assert_eq!((error.status().unwrap().as_u16(), service.seen().len()), (401, 1));
     assert_eq!(issuer.seen().len(), 2);
@@ -191,7 +191,7 @@ async fn tokens_without_lifetime_serve_one_call_each() {
         answer(200, &[], body.to_string())
     })
     .await;
-    let client = client(&issuer, api_key(&issuer), &TestClock::new());
+    let client = client(&issuer, api_key(&issuer), &TestClock::new(0.5));
     for number in 1..=4 {
         assert_eq!(ask(&client).await.unwrap(), format!("token-{number}"));
     }

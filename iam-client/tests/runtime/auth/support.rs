@@ -2,64 +2,23 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::Duration,
 };
 
 use iam_client::{
     Client, ClientBuilder, Error,
     auth::{ApiKey, Authenticator, Authorization},
-    runtime::{BoxFuture, Clock},
+    runtime::Clock,
 };
 use serde_json::json;
 
-pub(crate) use crate::support::*;
+pub(crate) use crate::{clock::TestClock, support::*};
 
 /// The API key of tests.
 pub(crate) const KEY: &str = "k3y-of-tests";
-
-/// Stands still but for what it is told, and for sleeps, which are over at once.
-#[derive(Debug)]
-pub(crate) struct TestClock {
-    start: Instant,
-    passed: Mutex<Duration>,
-    pub(crate) wall: SystemTime,
-}
-
-impl TestClock {
-    pub(crate) fn new() -> Arc<Self> {
-        Self::with_wall(SystemTime::now())
-    }
-
-    pub(crate) fn with_wall(wall: SystemTime) -> Arc<Self> {
-        Arc::new(Self { start: Instant::now(), passed: Mutex::default(), wall })
-    }
-
-    pub(crate) fn advance(&self, seconds: f64) {
-        *self.passed.lock().unwrap() += Duration::from_secs_f64(seconds);
-    }
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> Instant {
-        self.start + *self.passed.lock().unwrap()
-    }
-
-    fn wall(&self) -> SystemTime {
-        self.wall
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        *self.passed.lock().unwrap() += duration;
-        Box::pin(tokio::task::yield_now())
-    }
-
-    fn random(&self) -> f64 {
-        0.5
-    }
-}
 
 /// An answer with a token that lives for an hour.
 pub(crate) fn token(token: &str) -> Answer {
