@@ -76,11 +76,11 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, Box<dyn error::Error>> {
     Ok(files)
 }
 
-/// The JSON Schema of each type of a module, made when asked for.
+/// Each type of a module: its JSON Schema and how it prints, made when asked for.
 fn list(out: &mut String, document: &str, module: &str, api: &Api) -> Result<(), std::fmt::Error> {
     writeln!(out, "        Module {{ document: {document:?}, types: vec![")?;
     for name in api.types.keys() {
-        writeln!(out, "            ({name:?}, schema::<{module}::types::{name}> as fn() -> _),")?;
+        writeln!(out, "            Type::of::<{module}::types::{name}>({name:?}),")?;
     }
     writeln!(out, "        ] }},")
 }

@@ -44,7 +44,7 @@ mod services;
 pub use runtime::{
     AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, ETag, Environment, Error,
     Items, Operation, PageToken, Pages, ParseTimestampError, PermissionHint, RequiredAction,
-    Response, RetryPolicy, Role, Secret, ServiceError, Timestamp, Transport, auth,
+    Response, RetryPolicy, Role, Secret, SecretJson, ServiceError, Timestamp, Transport, auth,
     read_modify_write,
 };
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::{Operation, ROLES};
+use crate::ROLES;
 
 /// The roles that grant each action, on each service that has it, by the file.
 fn granted() -> BTreeMap<String, BTreeSet<(String, String)>> {
@@ -78,7 +78,7 @@ fn roles_stand_in_the_order_they_are_shown_in() {
 #[test]
 #[cfg(all(feature = "identity", feature = "policy_management", feature = "access_groups"))]
 fn every_action_of_an_operation_is_granted_by_a_role() {
-    let services: [&[&Operation]; 3] = [
+    let services: [&[&crate::Operation]; 3] = [
         &crate::identity::operation::ALL,
         &crate::policy_management::operation::ALL,
         &crate::access_groups::operation::ALL,

@@ -222,6 +222,8 @@ pub enum Type {
     Timestamp,
     /// Text that must not be shown.
     Secret,
+    /// An object that must not be shown.
+    SecretJson,
     /// The version of a thing, for a header alone.
     ETag,
     /// `true` or `false`.

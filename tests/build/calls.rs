@@ -155,6 +155,7 @@ impl Call<'_> {
             Type::String => "String".to_owned(),
             Type::Timestamp => "iam_client::Timestamp".to_owned(),
             Type::Secret => "iam_client::Secret".to_owned(),
+            Type::SecretJson => "iam_client::SecretJson".to_owned(),
             Type::ETag => "iam_client::ETag".to_owned(),
             Type::Boolean => "bool".to_owned(),
             Type::Integer(name) => (*name).to_owned(),

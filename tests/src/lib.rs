@@ -13,22 +13,44 @@ pub mod corpus {
     include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 }
 
-/// The JSON Schema of each generated type.
+/// Each generated type: its JSON Schema, and how it prints.
 #[cfg(feature = "schemars")]
 pub mod schemas {
-    /// Makes the schema of a type.
-    pub type Make = fn() -> serde_json::Value;
+    use std::fmt::Debug;
+
+    use schemars::JsonSchema;
+    use serde::{Serialize, de::DeserializeOwned};
+    use serde_json::Value;
 
     /// The types of a generated module.
     pub struct Module {
         /// The document that it is generated from: a name in `sources.toml`, or a path.
         pub document: &'static str,
-        /// The name of each type, and what makes its schema.
-        pub types: Vec<(&'static str, Make)>,
+        /// All of them.
+        pub types: Vec<Type>,
     }
 
-    fn schema<T: schemars::JsonSchema>() -> serde_json::Value {
-        schemars::schema_for!(T).to_value()
+    /// A generated type.
+    pub struct Type {
+        /// Its name.
+        pub name: &'static str,
+        /// Makes its schema.
+        pub schema: fn() -> Value,
+        /// Reads a value as it; gives how it prints, and what it would send.
+        pub show: fn(Value) -> serde_json::Result<(String, Value)>,
+    }
+
+    impl Type {
+        fn of<T: JsonSchema + DeserializeOwned + Serialize + Debug>(name: &'static str) -> Self {
+            Self {
+                name,
+                schema: || schemars::schema_for!(T).to_value(),
+                show: |value| {
+                    let value: T = serde_json::from_value(value)?;
+                    Ok((format!("{value:#?} {value:?}"), serde_json::to_value(&value)?))
+                },
+            }
+        }
     }
 
     include!(concat!(env!("OUT_DIR"), "/schemas.rs"));

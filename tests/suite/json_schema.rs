@@ -400,8 +400,9 @@ fn every_type_is_what_its_schema_says() {
             }
         };
         let before = faults.len();
-        for (name, make) in &module.types {
-            compare(&source, name, &with_own_name(&make(), name), &mut faults);
+        for type_ in &module.types {
+            let made = with_own_name(&(type_.schema)(), type_.name);
+            compare(&source, type_.name, &made, &mut faults);
             compared += 1;
         }
         for fault in &mut faults[before..] {

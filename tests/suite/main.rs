@@ -10,6 +10,8 @@ mod downconvert;
 mod rejected;
 // JSON Schema of every generated type against the schema it came from.
 mod json_schema;
+// No generated type prints a secret.
+mod leaks;
 // Any mutation of a document ends in code that compiles or in an error.
 mod mutations;
 // From a server by `pull` to a compiled client that is called.

@@ -27,6 +27,7 @@ pub(crate) fn value(api: &Api, type_: &Type) -> Value {
         Type::String => json!("text"),
         Type::Timestamp => json!("2020-09-28T17:49+0000"),
         Type::Secret => json!("secret"),
+        Type::SecretJson => json!({"key": "secret"}),
         Type::ETag => json!("\"1\""),
         Type::Boolean => json!(true),
         Type::Integer(_) => json!(7),

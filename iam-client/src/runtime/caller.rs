@@ -48,7 +48,8 @@ struct Account {
 impl Caller {
     /// Reads the payload of a JSON web token; `None` if it is none or names
     /// nobody.
-    pub(super) fn of(token: &Secret) -> Option<Self> {
+    #[must_use]
+    pub fn of(token: &Secret) -> Option<Self> {
         let payload = token.expose().split('.').nth(1)?;
         let claims: Claims = serde_json::from_slice(&BASE64.decode(payload).ok()?).ok()?;
         let iam_id = claims.iam_id.or(claims.id).or(claims.sub)?;

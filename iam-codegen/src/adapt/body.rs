@@ -88,7 +88,12 @@ fn is_form(type_: &Type, schemas: &Schemas<'_, '_>) -> bool {
     let Type::Named(name) = type_ else { return false };
     let scalar = |type_: &Type| match type_ {
         Type::Named(name) => schemas.is_enum(name),
-        Type::List(_) | Type::Map(_) | Type::Any | Type::Nullable(_) | Type::Boxed(_) => false,
+        Type::List(_)
+        | Type::Map(_)
+        | Type::SecretJson
+        | Type::Any
+        | Type::Nullable(_)
+        | Type::Boxed(_) => false,
         _ => true,
     };
     schemas.fields(name).is_some_and(|fields| fields.iter().all(|field| scalar(&field.type_)))

@@ -16,6 +16,7 @@ pub(super) fn owned(type_: &Type, types: &TokenStream) -> TokenStream {
         Type::String => quote!(::std::string::String),
         Type::Timestamp => quote!(crate::runtime::Timestamp),
         Type::Secret => quote!(crate::runtime::Secret),
+        Type::SecretJson => quote!(crate::runtime::SecretJson),
         Type::ETag => quote!(crate::runtime::ETag),
         Type::Boolean => quote!(bool),
         Type::Integer(name) => {
@@ -54,13 +55,22 @@ pub(super) fn argument(
         Type::Boolean | Type::Integer(_) | Type::Number | Type::Map(_) | Type::Nullable(_) => {
             (plain, name.clone())
         }
-        Type::Named(_) | Type::String | Type::Timestamp | Type::Secret | Type::ETag | Type::Any => {
-            (quote!(impl ::std::convert::Into<#plain>), quote!(#name.into()))
-        }
+        Type::Named(_)
+        | Type::String
+        | Type::Timestamp
+        | Type::Secret
+        | Type::SecretJson
+        | Type::ETag
+        | Type::Any => (quote!(impl ::std::convert::Into<#plain>), quote!(#name.into())),
         Type::List(item) => {
             let into = matches!(
                 **item,
-                Type::Named(_) | Type::String | Type::Timestamp | Type::Secret | Type::Any
+                Type::Named(_)
+                    | Type::String
+                    | Type::Timestamp
+                    | Type::Secret
+                    | Type::SecretJson
+                    | Type::Any
             );
             let item = owned(item, types);
             if into {

@@ -223,7 +223,7 @@ fn describe(type_: &Type) -> String {
         Type::Named(name) => format!("A `{name}`"),
         Type::String => "Text".into(),
         Type::Timestamp => "A point in time".into(),
-        Type::Secret => "A secret".into(),
+        Type::Secret | Type::SecretJson => "A secret".into(),
         Type::ETag => "An entity tag".into(),
         Type::Boolean => "True or false".into(),
         Type::Integer(_) => "A whole number".into(),

@@ -204,7 +204,7 @@ fn rank(type_: &Type, types: &Types) -> u8 {
             Some(Shape::Enum { .. }) => 6,
             _ => 4,
         },
-        Type::Map(_) => 5,
+        Type::Map(_) | Type::SecretJson => 5,
         Type::Secret | Type::Timestamp | Type::ETag => 7,
         Type::String => 8,
         Type::Any => 9,

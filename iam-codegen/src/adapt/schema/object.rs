@@ -97,6 +97,9 @@ impl Schemas<'_, '_> {
     }
 
     pub(super) fn map(&mut self, flat: &Object, context: &Context) -> Type {
+        if flat.get("format").and_then(Value::as_str) == Some("password") {
+            return Type::SecretJson;
+        }
         let values = match flat.get("additionalProperties") {
             Some(schema @ Value::Object(_)) => {
                 self.schema(schema, &context.child(&["additionalProperties"], "value"))

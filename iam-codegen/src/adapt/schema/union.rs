@@ -195,6 +195,7 @@ fn variant_name(type_: &Type, union: &str) -> String {
         Type::String => "Text".into(),
         Type::Timestamp => "Timestamp".into(),
         Type::Secret => "Secret".into(),
+        Type::SecretJson => "SecretJson".into(),
         Type::ETag => "ETag".into(),
         Type::Boolean => "Boolean".into(),
         Type::Integer(_) => "Integer".into(),
