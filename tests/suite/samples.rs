@@ -56,7 +56,7 @@ fn argument(api: &Api, type_: &Type) -> String {
             let text = value(api, type_).to_string();
             format!("serde_json::from_str::<api::types::{name}>({text:?}).unwrap()")
         }
-        Type::Map(_) | Type::Any | Type::Boxed(_) => {
+        Type::Map(_) | Type::SecretJson | Type::Any | Type::Boxed(_) => {
             format!("serde_json::from_str({:?}).unwrap()", value(api, type_).to_string())
         }
     }

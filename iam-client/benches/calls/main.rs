@@ -18,11 +18,7 @@ use std::{
 
 use criterion::{Criterion, Throughput, measurement::Measurement};
 use iam_client::{Client, auth::ApiKey, identity};
-use peak_alloc::PeakAlloc;
 use tokio::runtime::{Builder, Runtime};
-
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
 
 fn main() {
     if env::var_os("IAM_BENCH_SERVE").is_some() {
@@ -133,19 +129,30 @@ fn paging(criterion: &mut Criterion, runtime: &Runtime, url: &str) {
     group.finish();
 }
 
-/// Most memory in use while a list is read, of two lengths.
+/// Most memory that the process holds while a list is read, of two lengths.
+/// Linux only.
 fn memory(runtime: &Runtime, url: &str) {
     let client = client(url);
     for keys in [server::KEYS / 100, server::KEYS] {
         let mut items = client.identity().list_api_keys().account_id("a").pagesize(100).items();
-        MEMORY.reset_peak_usage();
-        let before = MEMORY.current_usage();
+        let mut most = resident();
         runtime.block_on(async {
-            for _ in 0..keys {
+            for number in 0..keys {
                 black_box(items.try_next().await.expect("a key").expect("one more key"));
+                if number % 100 == 0 {
+                    most = most.max(resident());
+                }
             }
         });
-        let used = (MEMORY.peak_usage() - before) / 1024;
-        println!("memory for {keys} keys: {used} KiB");
+        if let Some(most) = most {
+            println!("memory of the process over {keys} keys: {most} KiB");
+        }
     }
+}
+
+/// How much memory of this process is in use, in KiB.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }

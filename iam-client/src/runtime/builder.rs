@@ -244,11 +244,7 @@ impl Options {
             max_response_bytes: self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
             retry: self.retry.unwrap_or_default(),
         };
-        let user_agent = UserAgent { suffix: self.user_agent };
-        if http::HeaderValue::try_from(user_agent.header(None)).is_err() {
-            let problem = "has characters that a header cannot hold; remove them";
-            return Err(Error::configuration("user_agent", problem));
-        }
+        let user_agent = UserAgent::new(self.user_agent)?;
         let connect_timeout =
             more_than_zero("connect_timeout", self.connect_timeout, DEFAULT_CONNECT_TIMEOUT)?;
         let own = |accept_invalid_certificates| {

@@ -10,7 +10,7 @@ use http::{
     HeaderName, HeaderValue, StatusCode,
     header::{AUTHORIZATION, USER_AGENT},
 };
-use reqwest::Request;
+use reqwest::{Request, Url};
 use tracing::Instrument as _;
 
 use super::{
@@ -39,7 +39,7 @@ pub(super) struct Call<'a> {
     pub(super) guarded: Option<&'a dyn Authenticator>,
     /// Hides the credentials that the request itself holds.
     pub(super) redactor: Redactor,
-    pub(super) user_agent: String,
+    pub(super) user_agent: HeaderValue,
 }
 
 /// Time and attempts of a call under way.
@@ -55,7 +55,7 @@ impl<'a> Call<'a> {
         operation: &'static Operation,
         transport: &'a Transport,
         redactor: Redactor,
-        user_agent: String,
+        user_agent: HeaderValue,
     ) -> Self {
         let limits = transport.limits();
         Self {
@@ -151,11 +151,7 @@ impl<'a> Call<'a> {
         if let Some(header) = authorization.and_then(Authorization::header) {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
-        if !request.headers().contains_key(USER_AGENT)
-            && let Ok(value) = HeaderValue::from_str(&self.user_agent)
-        {
-            request.headers_mut().insert(USER_AGENT, value);
-        }
+        request.headers_mut().entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
         let limit = request.timeout().copied().unwrap_or(self.attempt_timeout).min(remaining);
         *request.timeout_mut() = Some(limit);
         let span = tracing::debug_span!(
@@ -192,19 +188,15 @@ impl<'a> Call<'a> {
     ) -> Result<Reply, Error> {
         let operation = self.operation;
         let url = request.url().clone();
-        let host = match (url.host_str().unwrap_or_default(), url.port()) {
-            (host, Some(port)) => format!("{host}:{port}"),
-            (host, None) => host.to_owned(),
-        };
         let started = Instant::now();
         let broken = |cause, status| {
             // A client of the caller's may have shorter limits of its own.
             let timeout = Some(timeout).filter(|timeout| started.elapsed() >= *timeout);
-            Error::transport(operation, cause, &host, timeout, status)
+            Error::transport(operation, cause, &host(&url), timeout, status)
         };
         let sent = self.transport.http(&url)?.execute(request).await;
         let mut response = sent.map_err(|cause| broken(cause, None))?;
-        if response.url().origin() != url.origin() {
+        if !same_origin(response.url(), &url) {
             return Err(Error::redirected(operation));
         }
         let status = response.status();
@@ -296,6 +288,21 @@ fn own_transaction_id(request: &mut Request) -> String {
         request.headers_mut().insert(TRANSACTION_ID, value);
     }
     made_up
+}
+
+/// Host and, unless it is the scheme's own, port.
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+fn same_origin(one: &Url, other: &Url) -> bool {
+    one.scheme() == other.scheme()
+        && one.host_str() == other.host_str()
+        && one.port_or_known_default() == other.port_or_known_default()
 }
 
 fn milliseconds(duration: Duration) -> u64 {

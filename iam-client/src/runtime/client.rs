@@ -150,7 +150,7 @@ impl Client {
                 .and_then(|options| options.attempt_timeout)
                 .unwrap_or(limits.attempt_timeout),
             redactor,
-            user_agent: settings.transport.user_agent().header(None),
+            user_agent: settings.transport.user_agent().clone(),
         };
         call.run(request).await
     }

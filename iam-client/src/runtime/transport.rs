@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
 use reqwest::{Request, Url, redirect::Policy};
 
 use super::{Clock, Error, Reply, RetryPolicy, call::Call, text::Redactor};
@@ -59,30 +60,45 @@ pub(super) struct Limits {
 }
 
 /// Who sends a request: `iam-client/0.1.0 (lang=rust; …) my-tool/2.0`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct UserAgent {
     /// What the program adds.
-    pub(super) suffix: Option<String>,
+    addition: Option<String>,
+    /// For calls.
+    header: HeaderValue,
 }
 
 impl UserAgent {
-    /// The header for calls (no component) or of one of the authenticators.
-    pub(super) fn header(&self, component: Option<&str>) -> String {
-        let mut text = format!(
-            "{}{}{}{}{} (lang=rust; arch={}; os={})",
-            env!("CARGO_PKG_NAME"),
-            if component.is_some() { "/" } else { "" },
-            component.unwrap_or_default(),
-            if component.is_some() { "-" } else { "/" },
-            env!("CARGO_PKG_VERSION"),
-            std::env::consts::ARCH,
-            std::env::consts::OS,
-        );
-        if let Some(suffix) = &self.suffix {
-            text.push(' ');
-            text.push_str(suffix);
+    /// With what the program adds.
+    pub(super) fn new(addition: Option<String>) -> Result<Self, Error> {
+        match HeaderValue::try_from(text("/", addition.as_deref())) {
+            Ok(header) => Ok(Self { addition, header }),
+            Err(_) => {
+                let problem = "has characters that a header cannot hold; remove them";
+                Err(Error::configuration("user_agent", problem))
+            }
         }
-        text
+    }
+
+    /// The header for calls.
+    pub(super) fn header(&self) -> &HeaderValue {
+        &self.header
+    }
+
+    /// The header for exchanges of an authenticator, as IBM's SDKs name it.
+    fn of(&self, component: &str) -> HeaderValue {
+        let text = text(&format!("/{component}-"), self.addition.as_deref());
+        HeaderValue::try_from(text).unwrap_or_else(|_| self.header.clone())
+    }
+}
+
+fn text(separator: &str, addition: Option<&str>) -> String {
+    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let (arch, os) = (std::env::consts::ARCH, std::env::consts::OS);
+    let own = format!("{name}{separator}{version} (lang=rust; arch={arch}; os={os})");
+    match addition {
+        Some(addition) => format!("{own} {addition}"),
+        None => own,
     }
 }
 
@@ -148,7 +164,7 @@ impl Transport {
         component: &str,
         redactor: Redactor,
     ) -> Result<Reply, Error> {
-        let user_agent = self.0.user_agent.header(Some(component));
+        let user_agent = self.0.user_agent.of(component);
         Call::exchange(operation, self, redactor, user_agent).run(request).await
     }
 
@@ -163,8 +179,8 @@ impl Transport {
         &self.0.clock
     }
 
-    pub(super) fn user_agent(&self) -> &UserAgent {
-        &self.0.user_agent
+    pub(super) fn user_agent(&self) -> &HeaderValue {
+        self.0.user_agent.header()
     }
 }
 
