@@ -13,12 +13,16 @@
 //! | generate | [`generate::generate`] | formatted Rust source |
 //! | surface | [`surface::surface`] | the public items of that source, one listing per area |
 //!
+//! Beside it, [`compare::compare`] says what differs between two states of a
+//! document, and whom that breaks.
+//!
 //! [`run`] does all of them. Whatever a stage cannot express exactly it records
 //! as an [`Adaptation`]; what it cannot express at all is an [`Error`].
 
 pub mod adapt;
 pub mod adaptation;
 pub mod api;
+pub mod compare;
 pub mod document;
 pub mod downconvert;
 pub mod error;

@@ -24,6 +24,10 @@ mod facts;
 mod documents;
 // A document published anew, in another form, gives the same client.
 mod republished;
+// What is said of changed documents, rule by rule and on real ones.
+mod drift;
+// What is said of the Rust surface is what the compiler says.
+mod verdicts;
 // The package that `cargo package` makes builds alone.
 mod package;
 

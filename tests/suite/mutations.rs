@@ -71,7 +71,7 @@ fn seeds() -> Vec<Seed> {
 }
 
 /// One path of `document`, with what it refers to.
-fn slice(document: &Value, path: &str) -> Value {
+pub(crate) fn slice(document: &Value, path: &str) -> Value {
     let mut slice = document.clone();
     slice["paths"] = json!({ path: document["paths"][path] });
     slice["tags"] = json!([]);

@@ -10,7 +10,14 @@ use clap::Parser;
 use xtask::{Cli, Workspace};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // If nobody reads it, nobody misses it.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { xtask::USAGE } else { 0 });
+        }
+    };
     let mut out = io::stdout().lock();
     let result = Workspace::discover()
         .and_then(|workspace| cli.command.run(&workspace, &mut out))

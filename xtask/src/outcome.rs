@@ -11,6 +11,12 @@ pub enum Outcome {
     Changed,
     /// Something failed that the command has listed.
     Failed,
+    /// `drift` found something, and nothing at its threshold.
+    Drift,
+    /// `drift` found something at or above its threshold.
+    AtThreshold,
+    /// `drift` could not look at everything.
+    Undetermined,
 }
 
 impl Outcome {
@@ -18,13 +24,19 @@ impl Outcome {
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Failed => 1,
+            Self::Failed | Self::Drift => 1,
+            Self::AtThreshold => 2,
+            Self::Undetermined => 3,
             Self::Changed => 10,
         }
     }
 }
 
-/// The command line asks for something that cannot be; exit code 2, as clap's.
+/// The exit code of a command line that is wrong: `EX_USAGE` of sysexits.h. Not
+/// clap's own 2, which is an answer of `drift`.
+pub const USAGE: u8 = 64;
+
+/// The command line asks for something that cannot be; exit code [`USAGE`].
 #[derive(Debug)]
 pub struct Usage(String);
 
@@ -42,10 +54,22 @@ impl fmt::Display for Usage {
 
 impl std::error::Error for Usage {}
 
+/// `drift` could not do its work: neither "no drift" nor a small one.
+#[derive(Debug)]
+pub(crate) struct CannotTell;
+
+impl fmt::Display for CannotTell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("whether there is drift could not be determined")
+    }
+}
+
 /// The exit code of a command that ended in `error`.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     if error.is::<Usage>() {
-        2
+        USAGE
+    } else if error.is::<CannotTell>() {
+        Outcome::Undetermined.exit_code()
     } else if is_closed_pipe(error) {
         // `cargo xtask surface | head`: the reader has seen what it wanted.
         0
@@ -78,7 +102,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 mod tests {
     use anyhow::{Context as _, anyhow};
 
-    use super::{Outcome, Usage, exit_code, report};
+    use super::{CannotTell, Outcome, Usage, exit_code, report};
 
     #[test]
     fn a_report_has_the_whole_chain() {
@@ -96,10 +120,16 @@ mod tests {
     fn exit_codes_are_stable() {
         let codes = [Outcome::Done, Outcome::Failed, Outcome::Changed].map(Outcome::exit_code);
         assert_eq!(codes, [0, 1, 10]);
-        assert_eq!(exit_code(&Usage::error("no")), 2);
+        let drift = [Outcome::Done, Outcome::Drift, Outcome::AtThreshold, Outcome::Undetermined];
+        assert_eq!(drift.map(Outcome::exit_code), [0, 1, 2, 3]);
+        assert_eq!(exit_code(&Usage::error("no")), 64);
         let usage: anyhow::Result<()> = Err(Usage::error("no"));
-        assert_eq!(exit_code(&usage.context("while choosing").unwrap_err()), 2);
-        let closed = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
-        assert_eq!(exit_code(&closed.into()), 0);
+        assert_eq!(exit_code(&usage.context("while choosing").unwrap_err()), 64);
+        let closed = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        assert_eq!(exit_code(&closed().into()), 0);
+        // Who closes the pipe on `drift` has not been told that there is none.
+        assert_eq!(exit_code(&anyhow::Error::new(closed()).context(CannotTell)), 3);
+        let usage: anyhow::Result<()> = Err(Usage::error("no"));
+        assert_eq!(exit_code(&usage.context(CannotTell).unwrap_err()), 64);
     }
 }

@@ -4,6 +4,10 @@ mod references;
 mod syntax;
 pub mod walk;
 
+pub(crate) use syntax::is_json;
+
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::error::{Error, Problem};
@@ -32,10 +36,18 @@ impl Default for Limits {
 ///
 /// Every `$ref` in it leads to a place in it, no chain of references returns to
 /// itself, and no schema is composed of itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Document {
     name: String,
     value: Value,
+    text: Option<Arc<str>>,
+}
+
+/// By name and content: how the text is laid out does not count.
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.value == other.value
+    }
 }
 
 impl Document {
@@ -51,7 +63,10 @@ impl Document {
     pub fn parse(name: impl Into<String>, bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
         let name = name.into();
         match syntax::parse(&name, bytes, limits) {
-            Ok(value) => Self::from_value(name, value),
+            Ok(value) => {
+                let text = String::from_utf8_lossy(bytes).into();
+                Ok(Self { text: Some(text), ..Self::from_value(name, value)? })
+            }
             Err(problem) => Err(Error::new(name, [problem])),
         }
     }
@@ -66,7 +81,11 @@ impl Document {
             Ok(()) => references::check(&value),
             Err(problem) => vec![problem],
         };
-        if problems.is_empty() { Ok(Self { name, value }) } else { Err(Error::new(name, problems)) }
+        if problems.is_empty() {
+            Ok(Self { name, value, text: None })
+        } else {
+            Err(Error::new(name, problems))
+        }
     }
 
     /// The name given to [`Document::parse`].
@@ -77,6 +96,18 @@ impl Document {
     /// The document as JSON.
     pub fn value(&self) -> &Value {
         &self.value
+    }
+
+    /// The text it was parsed from, if it was.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// This document as one that was made from `text`, so that places in it can
+    /// be found there: after an overlay, for instance.
+    #[must_use]
+    pub fn with_text(self, text: impl Into<Arc<str>>) -> Self {
+        Self { text: Some(text.into()), ..self }
     }
 
     /// The name and the document as JSON.

@@ -29,7 +29,7 @@ pub(super) fn parse(name: &str, bytes: &[u8], limits: &Limits) -> Result<Value, 
     Ok(value)
 }
 
-fn is_json(name: &str, text: &str) -> bool {
+pub(crate) fn is_json(name: &str, text: &str) -> bool {
     match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
         Some("json") => true,
         Some("yml" | "yaml") => false,

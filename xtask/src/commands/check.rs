@@ -28,7 +28,7 @@ Checks the manifest, each vendored file against the lock, each document through
 the whole pipeline (twice: the same source must come of it), the overlays, and
 that nothing is left over in openapi/. Compiles nothing.
 
-Exit codes: 0 all passed, 1 at least one failed, 2 the command line is wrong
+Exit codes: 0 all passed, 1 at least one failed, 64 the command line is wrong
 
 Examples:
   cargo xtask check

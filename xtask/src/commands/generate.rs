@@ -27,7 +27,7 @@ of the generated source goes to target/generated.
 With --spec: a crate of its own from any one OpenAPI document, 3.0 to 3.2, JSON or
 YAML. It has its dependencies' versions from iam-client and builds offline.
 
-Exit codes: 0 done, 1 failed, 2 the command line is wrong
+Exit codes: 0 done, 1 failed, 64 the command line is wrong
 
 Examples:
   cargo xtask generate

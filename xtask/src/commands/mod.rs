@@ -2,6 +2,8 @@
 //! writes what the user sees to a `Write`.
 
 pub mod check;
+pub mod drift;
 pub mod generate;
 pub mod pull;
 pub mod surface;
+pub mod update;

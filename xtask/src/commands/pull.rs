@@ -5,21 +5,20 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use iam_codegen::{
     Document, Limits, Output,
     sources::{Source, Sources},
     surface::surface,
 };
-use jiff::{SignedDuration, Timestamp, Unit};
-use tokio::runtime::Runtime;
+use jiff::{Timestamp, Unit};
 
 use crate::{
     changes,
-    download::{Address, Answer, Bounds, Downloader, Validators},
+    download::{Answer, Validators},
+    fetch::{Fetcher, Times, choose},
     files::{self, Fingerprint, short},
     lock::{Entry, Lock, Turn},
     outcome::{Outcome, Usage, chain},
@@ -40,7 +39,7 @@ Exit codes:
    0  unchanged
   10  at least one document changed
    1  at least one source failed
-   2  the command line is wrong
+  64  the command line is wrong
 
 Examples:
   cargo xtask pull
@@ -61,21 +60,9 @@ pub struct Args {
     /// Directory of sources.toml [default: openapi, in the workspace]
     #[arg(long)]
     pub dir: Option<PathBuf>,
-    /// Time for a connection to be made
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
-    pub connect_timeout: Duration,
-    /// Time for an address to answer in full, redirects included
-    #[arg(long, value_name = "TIME", default_value = "120s", value_parser = time)]
-    pub timeout: Duration,
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    let time: SignedDuration =
-        text.parse().map_err(|_| "write it as 10s, 1m30s or 500ms".to_owned())?;
-    match Duration::try_from(time) {
-        Ok(time) if !time.is_zero() => Ok(time),
-        _ => Err("it must be more than nothing".to_owned()),
-    }
+    /// How long to wait
+    #[command(flatten)]
+    pub times: Times,
 }
 
 /// Runs the command.
@@ -87,24 +74,36 @@ fn time(text: &str) -> Result<Duration, String> {
 pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
     let directory = args.dir.clone().unwrap_or_else(|| workspace.openapi.clone());
     let sources = Sources::load(&directory)?;
-    let chosen = choose(&sources, args)?;
+    let chosen = choose(&sources, &args.names)?;
+    if args.from.is_some() && (args.names.is_empty() || chosen.len() != 1) {
+        return Err(Usage::error("--from goes with exactly one NAME: the source it is for"));
+    }
     let _turn = Turn::take(&directory, out)?;
     Lock::load(&directory)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    pull(&sources, &chosen, args.from.as_deref(), &args.times, out)
+}
+
+/// Pulls `chosen`, and lists in `out` what becomes of each. Whoever calls it
+/// has the [`Turn`].
+///
+/// # Errors
+/// Only if `out` cannot be written, or there is no HTTP to be had at all.
+pub(crate) fn pull(
+    sources: &Sources,
+    chosen: &[&Source],
+    from: Option<&str>,
+    times: &Times,
+    out: &mut dyn Write,
+) -> Result<Outcome> {
     let limits = Limits::default();
-    let bounds = Bounds {
-        connect_timeout: args.connect_timeout,
-        timeout: args.timeout,
-        bytes: limits.bytes as u64,
-    };
-    let downloader = Downloader::new(bounds);
-    let mut puller = Puller { sources: &sources, runtime, downloader, limits, notes: Vec::new() };
+    let fetcher = Fetcher::new(times, limits.bytes as u64, "--from")?;
+    let mut puller = Puller { sources, fetcher, limits, notes: Vec::new() };
 
     let width = chosen.iter().map(|source| source.name.len()).max().unwrap_or_default();
     let mut counts = [0_usize; 3];
     let mut worst = Outcome::Done;
-    for source in &chosen {
-        let pulled = puller.pull(source, args.from.as_deref());
+    for source in chosen {
+        let pulled = puller.pull(source, from);
         let (outcome, text) = match &pulled {
             Ok(Pulled::Unchanged(text)) => (Outcome::Done, format!("unchanged  {text}")),
             Ok(Pulled::Changed(text)) => (Outcome::Changed, format!("changed    {text}")),
@@ -128,28 +127,6 @@ pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Ou
     Ok(worst)
 }
 
-fn choose<'a>(sources: &'a Sources, args: &Args) -> Result<Vec<&'a Source>> {
-    let mut chosen = Vec::new();
-    for name in &args.names {
-        let source = sources.list().iter().find(|source| source.name == *name);
-        let Some(source) = source else {
-            let known: Vec<_> = sources.list().iter().map(|source| source.name.as_str()).collect();
-            let message = format!("there is no source `{name}`; there are: {}", known.join(", "));
-            return Err(Usage::error(message));
-        };
-        if !chosen.iter().any(|other: &&Source| other.name == source.name) {
-            chosen.push(source);
-        }
-    }
-    if args.from.is_some() && chosen.len() != 1 {
-        return Err(Usage::error("--from goes with exactly one NAME: the source it is for"));
-    }
-    if chosen.is_empty() {
-        chosen.extend(sources.list());
-    }
-    Ok(chosen)
-}
-
 /// What became of one source.
 enum Pulled {
     Unchanged(String),
@@ -168,8 +145,7 @@ struct Candidate {
 
 struct Puller<'a> {
     sources: &'a Sources,
-    runtime: Runtime,
-    downloader: Downloader,
+    fetcher: Fetcher,
     limits: Limits,
     /// What the user should know of the source at hand.
     notes: Vec<String>,
@@ -281,40 +257,19 @@ impl Puller<'_> {
         }
     }
 
-    /// Tries the addresses in order. An answer ends it, whatever is in it: the
-    /// next address might give an older document, and hide what is wrong.
     fn download(
         &mut self,
         addresses: &[String],
         valid: Option<&Entry>,
     ) -> Result<Option<Candidate>> {
-        for (index, address) in addresses.iter().enumerate() {
-            let answer = Address::parse(address).and_then(|address| {
-                let validators = valid.filter(|entry| entry.origin == address.to_string());
-                let validators = validators.map(Entry::validators).unwrap_or_default();
-                let fetch = self.downloader.fetch(&address, &validators);
-                let answer = self.runtime.block_on(fetch);
-                Ok((answer.with_context(|| address.to_string())?, address.to_string()))
-            });
-            match answer {
-                Ok((Answer::NotModified, _)) => return Ok(None),
-                Ok((Answer::Content { bytes, validators }, origin)) => {
-                    let how = "cargo xtask pull".to_owned();
-                    let in_place = false;
-                    return Ok(Some(Candidate { bytes, origin, how, validators, in_place }));
-                }
-                Err(error) => self.notes.push(format!("address {}: {error:#}", index + 1)),
+        let (answer, origin) = self.fetcher.first(addresses, valid, &mut self.notes)?;
+        Ok(match answer {
+            Answer::NotModified => None,
+            Answer::Content { bytes, validators } => {
+                let how = "cargo xtask pull".to_owned();
+                Some(Candidate { bytes, origin, how, validators, in_place: false })
             }
-        }
-        bail!(
-            "no address gave a document; check the network and the addresses, or give a file with --from"
-        )
-    }
-}
-
-impl Entry {
-    fn validators(&self) -> Validators {
-        Validators { etag: self.etag.clone(), last_modified: self.last_modified.clone() }
+        })
     }
 }
 
@@ -352,22 +307,5 @@ fn difference(old: Option<&Fingerprint>, new: &Fingerprint) -> String {
             count(old.bytes),
             count(new.bytes)
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::time;
-
-    #[test]
-    fn times_are_written_with_their_unit() {
-        assert_eq!(time("10s"), Ok(Duration::from_secs(10)));
-        assert_eq!(time("1m30s"), Ok(Duration::from_secs(90)));
-        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
-        for wrong in ["10", "", "soon", "0s", "-1s"] {
-            assert!(time(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -11,7 +11,7 @@ use iam_codegen::surface::{Area, surface};
 use crate::{files, outcome::Outcome, pipeline, table::count, workspace::Workspace};
 
 const HELP: &str = "\
-Exit codes: 0 done, 1 failed, 2 the command line is wrong
+Exit codes: 0 done, 1 failed, 64 the command line is wrong
 
 Examples:
   cargo xtask surface | less

@@ -1,0 +1,230 @@
+//! `update`: takes in what is published, with everything that goes with it, or
+//! leaves everything as it was.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+use iam_codegen::{
+    sources::{Role, Source, Sources},
+    surface::surface,
+};
+
+use crate::{
+    cargo,
+    commands::pull::pull,
+    drift::{
+        acknowledged::{self, Acknowledgements},
+        format::markdown,
+        look::{self, Against},
+        pair::Side,
+        report::{FailOn, Report, SourceReport, State},
+        version,
+    },
+    fetch::{Times, choose},
+    files,
+    lock::{Lock, Turn},
+    outcome::{Outcome, Usage},
+    pipeline,
+    update::{changelog, kept::Kept},
+    workspace::Workspace,
+};
+
+const HELP: &str = "\
+Pulls the documents that generate the client, generates and compiles it, lets the
+snapshots pin its new surface, notes the changes in CHANGELOG.md, and writes a
+report for a pull request with a suggested version. Whatever fails puts all files
+back. After Ctrl-C they may be half-way: `git restore openapi tests/snapshots
+CHANGELOG.md`. Watched documents are taken in only when named.
+
+Exit codes:
+   0  nothing changed, and nothing was touched
+  10  the work tree has the update, for review
+   1  it failed, and everything is as it was
+  64  the command line is wrong
+
+Examples:
+  cargo xtask update
+  cargo xtask update --report report.md && git diff --stat
+  cargo xtask update iam-identity --from new.json";
+
+/// Arguments of `update`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// Sources to take in, by their names in sources.toml; without any, those
+    /// that generate the client
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Take the document of the one NAME from here, not from its addresses
+    #[arg(long, value_name = "FILE|URL")]
+    pub from: Option<String>,
+    /// Where to write the report [default: drift-report.md, in the target directory]
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// How long to wait
+    #[command(flatten)]
+    pub times: Times,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever keeps the update from being complete; all files are then as they
+/// were, or the error says which are not.
+pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
+    let sources = workspace.sources()?;
+    let mut chosen = choose(&sources, &args.names)?;
+    if args.names.is_empty() {
+        chosen.retain(|source| source.role == Role::Client);
+    }
+    if args.from.is_some() && (args.names.is_empty() || chosen.len() != 1) {
+        return Err(Usage::error("--from goes with exactly one NAME: the source it is for"));
+    }
+    let report = args.report.clone().unwrap_or_else(|| workspace.target.join("drift-report.md"));
+    let update = Update { args, workspace, sources: &sources, chosen, report };
+    let _turn = Turn::take(&workspace.openapi, out)?;
+    let roots = vec![
+        workspace.openapi.clone(),
+        update.snapshots(),
+        update.changelog(),
+        workspace.root.join("Cargo.lock"),
+        update.report.clone(),
+    ];
+    let kept = Kept::take(roots)?;
+    match update.make(&kept, out) {
+        Ok(outcome) => {
+            kept.release();
+            Ok(outcome)
+        }
+        Err(error) => Err(match kept.restore() {
+            Ok(()) => error.context("nothing was updated; all files are as they were"),
+            Err(failure) => error.context(format!("{failure:#}")),
+        }),
+    }
+}
+
+struct Update<'a> {
+    args: &'a Args,
+    workspace: &'a Workspace,
+    sources: &'a Sources,
+    chosen: Vec<&'a Source>,
+    report: PathBuf,
+}
+
+impl Update<'_> {
+    fn snapshots(&self) -> PathBuf {
+        self.workspace.root.join("tests/snapshots")
+    }
+
+    fn changelog(&self) -> PathBuf {
+        self.workspace.root.join("CHANGELOG.md")
+    }
+
+    /// Makes every change, one step after the other.
+    fn make(&self, kept: &Kept, out: &mut dyn Write) -> Result<Outcome> {
+        let from = self.args.from.as_deref();
+        match pull(self.sources, &self.chosen, from, &self.args.times, out)? {
+            Outcome::Done => {
+                writeln!(out, "nothing changed; nothing was touched")?;
+                return Ok(Outcome::Done);
+            }
+            Outcome::Changed => {}
+            _ => bail!("not every document could be pulled"),
+        }
+        let report = self.compare(kept)?;
+
+        let Workspace { root, target, cargo, .. } = self.workspace;
+        writeln!(out, "compiling iam-client")?;
+        out.flush()?;
+        let arguments = ["--package", "iam-client", "--all-features"];
+        let elapsed = cargo::build(cargo, root, target, &arguments)?;
+        writeln!(out, "compiled iam-client in {:.1} seconds", elapsed.as_secs_f64())?;
+        writeln!(out, "refreshing the snapshots")?;
+        out.flush()?;
+        let removed = self.remove_stale_snapshots()?;
+        let elapsed = cargo::refresh_snapshots(cargo, root, target)?;
+        let seconds = elapsed.as_secs_f64();
+        writeln!(out, "refreshed the snapshots in {seconds:.1} seconds, {removed} removed")?;
+
+        let path = self.changelog();
+        let noted = changelog::with_note(&files::read_text(&path)?, &report)?;
+        files::write(&path, noted.as_bytes())?;
+        files::write(&self.report, markdown(&report).as_bytes())?;
+        writeln!(out, "the report is in {}", self.workspace.shown(&self.report))?;
+        let next = report.verdict.version.as_ref().and_then(|version| version.next.as_deref());
+        writeln!(out, "suggested version: {}", next.unwrap_or("as it is"))?;
+        Ok(Outcome::Changed)
+    }
+
+    /// What was against what is now.
+    fn compare(&self, kept: &Kept) -> Result<Report> {
+        let lock = Lock::load(self.sources.directory())?;
+        let mut reports = Vec::new();
+        for source in &self.chosen {
+            let path = self.sources.directory().join(&source.file);
+            let new = files::read_if_any(&path, u64::MAX - 1)?;
+            let new = new.with_context(|| format!("{} is gone", path.display()))?;
+            let origin = lock.get(&source.name).map(|entry| entry.origin.clone());
+            reports.push(self.compare_source(source, kept.content(&path), &new, origin)?);
+        }
+        let directory = self.sources.directory();
+        let file = self.workspace.shown(&directory.join(acknowledged::FILE)).to_string();
+        let acknowledgements = Acknowledgements::load(directory, &file)?;
+        let stale = acknowledgements.apply(&mut reports, acknowledged::today(), true);
+        reports.iter_mut().for_each(SourceReport::sort);
+        let now = version::current(self.workspace);
+        let against = match &self.args.from {
+            Some(from) => Against::one(from).shown(),
+            None => Against::Upstream.shown(),
+        };
+        Ok(Report::new(against, reports, stale, FailOn::Breaking, now.as_deref()))
+    }
+
+    fn compare_source(
+        &self,
+        source: &Source,
+        old: Option<&[u8]>,
+        new: &[u8],
+        origin: Option<String>,
+    ) -> Result<SourceReport> {
+        let shown =
+            |file: &Path| self.workspace.shown(&self.sources.directory().join(file)).to_string();
+        let file = shown(&source.file);
+        let mut report = SourceReport::new(source, file.clone());
+        let Some(old) = old else {
+            report.state = State::NotVendored;
+            report.notes.push("taken in for the first time".to_owned());
+            return Ok(report);
+        };
+        let side = |name, bytes| Side { sources: self.sources, source, name, bytes, shown: &shown };
+        let name = origin.unwrap_or_else(|| file.clone());
+        look::compare(&mut report, &side(&file, old), &side(&name, new), true)?;
+        Ok(report)
+    }
+
+    /// Removes the snapshots of areas that are no more, which the tests refuse
+    /// to pass over; how many those are.
+    fn remove_stale_snapshots(&self) -> Result<usize> {
+        let mut removed = 0;
+        for source in &self.chosen {
+            let Some(service) = &source.service else { continue };
+            let document = self.sources.document(source)?;
+            let output = pipeline::generate(self.sources, source, document)?;
+            let directory = self.snapshots().join("surface").join(service);
+            let areas = surface(&output.source)?;
+            let current: Vec<_> =
+                areas.iter().map(|area| directory.join(format!("{}.snap", area.name))).collect();
+            for path in files::walk(&directory)? {
+                let is_snapshot = path.extension().is_some_and(|extension| extension == "snap");
+                if is_snapshot && !current.contains(&path) {
+                    std::fs::remove_file(&path).with_context(|| files::cannot("remove", &path))?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}

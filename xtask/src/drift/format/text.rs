@@ -1,0 +1,131 @@
+//! Text, for people.
+
+use std::fmt::Write as _;
+
+use super::{line, suggestion, verdict, verdicts};
+use crate::{
+    drift::{
+        acknowledged::Why,
+        report::{Entry, Group, Report, SourceReport, State},
+    },
+    files::short,
+};
+
+/// How many entries of a sort that breaks nothing are shown for a source.
+const SHOWN: usize = 40;
+
+pub(super) fn text(report: &Report) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{} (against {})", verdict(report), line(&report.against));
+    if let Some(version) = suggestion(report) {
+        let _ = writeln!(out, "suggested version: {}", line(&version));
+    }
+    for source in &report.sources {
+        self::source(&mut out, source);
+    }
+    for stale in &report.stale_acknowledgements {
+        let what = match stale.why {
+            Why::Expired => format!("expired after {}", stale.until),
+            Why::Unused => "is about nothing that was found; remove it".to_owned(),
+        };
+        let _ = writeln!(
+            out,
+            "\nacknowledgement {}:{} {what}: {} ({})",
+            line(&stale.file),
+            stale.line,
+            line(&stale.about),
+            stale.fingerprint
+        );
+    }
+    out
+}
+
+fn source(out: &mut String, source: &SourceReport) {
+    let state = match source.state {
+        State::Unchanged => "unchanged",
+        State::Rewritten => "written anew, and says the same",
+        State::Changed => "changed",
+        State::NotVendored => "not vendored",
+        State::Failed => "FAILED",
+    };
+    let _ = write!(out, "\n{}: {state}", line(&source.name));
+    if let (Some(old), Some(new)) = (&source.old, &source.new)
+        && old.sha256 != new.sha256
+    {
+        let _ = write!(out, ", {} -> {}", short(&old.sha256), short(&new.sha256));
+    }
+    if let Some(new) = &source.new {
+        let _ = write!(out, ", {}", line(&new.origin));
+    }
+    out.push('\n');
+    for note in &source.notes {
+        let _ = writeln!(out, "  {}", line(note));
+    }
+    for error in source.error.iter().flat_map(|error| error.lines()) {
+        let _ = writeln!(out, "  error: {}", line(error.trim()));
+    }
+    let mut shown = (None, 0);
+    for entry in &source.entries {
+        let group = entry.group();
+        if shown.0 != Some(group) {
+            more(out, shown);
+            let _ = writeln!(out, "  {}", title(group));
+            shown = (Some(group), 0);
+        }
+        shown.1 += 1;
+        if shown.1 <= SHOWN || group == Group::Breaking {
+            self::entry(out, entry);
+        }
+    }
+    more(out, shown);
+}
+
+/// Says how many entries of a group were left out.
+fn more(out: &mut String, (group, seen): (Option<Group>, usize)) {
+    if seen > SHOWN && group != Some(Group::Breaking) {
+        let _ = writeln!(out, "    {} more; --format json has all", seen - SHOWN);
+    }
+}
+
+fn entry(out: &mut String, entry: &Entry) {
+    let _ = writeln!(out, "    {} [{}]", line(&entry.explanation), entry.kind);
+    let mut facts = Vec::new();
+    let verdicts = verdicts(entry);
+    if !verdicts.is_empty() {
+        facts.push(verdicts);
+    }
+    if let Some(place) = entry.place() {
+        let position = match (place.line, place.column) {
+            (Some(line), Some(column)) => format!(":{line}:{column}"),
+            (Some(line), None) => format!(":{line}"),
+            _ => format!(" at {}", place.pointer),
+        };
+        facts.push(line(&format!("{}{position}", place.document)));
+    }
+    facts.push(entry.fingerprint.clone());
+    let _ = writeln!(out, "      {}", facts.join("; "));
+    for surface in &entry.lines {
+        let sign = if surface.added { '+' } else { '-' };
+        let _ =
+            writeln!(out, "      {sign} {}: {}", line(&surface.item), line(surface.text.trim()));
+    }
+    if let Some(remedy) = &entry.remedy {
+        let _ = writeln!(out, "      {}", line(remedy));
+    }
+    if let Some(known) = &entry.acknowledged {
+        let _ = writeln!(out, "      until {}: {}", known.until, line(&known.reason));
+    }
+}
+
+fn title(group: Group) -> &'static str {
+    match group {
+        Group::Breaking => "BREAKING",
+        Group::Additive => "additive",
+        Group::Other => "other",
+        Group::Watched => "changed in the watched document",
+        Group::UnknownHere => "known there and not here",
+        Group::Contradiction => "contradictions",
+        Group::Acknowledged => "acknowledged",
+    }
+}

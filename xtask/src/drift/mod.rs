@@ -1,0 +1,23 @@
+//! What is published, or was at some time, against what is vendored; nothing is
+//! changed.
+//!
+//! | file | does |
+//! |---|---|
+//! | `look` | obtains both sides of each source and compares them |
+//! | `git` | the vendored files as they were |
+//! | `pair` | two states of a document: changes, and what overlays do to them |
+//! | `overlaid` | overlays on a document that they were not written for |
+//! | `coverage` | a watched document against those that generate the client |
+//! | `acknowledged` | findings that are accepted until a date |
+//! | `report`, `version` | the model of all that, the verdict, the next version |
+//! | `format` | the model as text, JSON, Markdown, annotations |
+
+pub(crate) mod acknowledged;
+mod coverage;
+pub(crate) mod format;
+mod git;
+pub(crate) mod look;
+mod overlaid;
+pub(crate) mod pair;
+pub(crate) mod report;
+pub(crate) mod version;
