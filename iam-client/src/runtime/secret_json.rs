@@ -50,6 +50,6 @@ impl schemars::JsonSchema for SecretJson {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": ["object", "null"], "format": "password"})
+        schemars::json_schema!({"type": "object", "format": "password"})
     }
 }

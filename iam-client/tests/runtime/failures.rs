@@ -177,6 +177,22 @@ async fn redirects_are_errors_and_take_no_token_along() {
     assert_eq!(elsewhere.seen().len(), 0);
 }
 
+/// Nothing tells beforehand whether a caller's client follows redirects.
+#[tokio::test]
+async fn an_answer_from_elsewhere_is_refused() {
+    let elsewhere = Server::answering(200, r#"{"id": "s3cret"}"#).await;
+    let target = format!("{}/v1/things/1", elsewhere.url());
+    let server = Server::start(move |_| answer(307, &[("location", &target)], "")).await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let builder = Client::builder().endpoint(server.url()).bearer_token(TOKEN).http_client(http);
+    let error = failed(get(&once(builder)).await);
+    assert!(error.is_configuration(), "{error}");
+    assert!(error.to_string().contains("redirect::Policy::none()"), "{error}");
+    assert!(!format!("{} {error:#?}", chain(&error)).contains("s3cret"));
+    // reqwest itself takes the header along to the same host only.
+    assert_eq!(elsewhere.only().header("authorization"), None);
+}
+
 /// The time shown is the client's limit, and only if that is what was hit.
 #[tokio::test]
 async fn a_shorter_limit_of_an_own_http_client_is_a_timeout() {

@@ -19,7 +19,8 @@ use tokio_rustls::{
 
 use super::{
     clock::TestClock,
-    support::{TOKEN, failed, get},
+    faults::{Fault, FaultServer},
+    support::{TOKEN, failed, get, once},
 };
 
 /// Answers 200 to every request, over TLS as `localhost`.
@@ -83,4 +84,19 @@ async fn an_own_root_certificate_is_trusted() {
     let builder = Client::builder().endpoint(&server.url).bearer_token(TOKEN);
     let client = builder.root_certificate(certificate).build().unwrap();
     assert_eq!(get(&client).await.unwrap().status(), 200);
+}
+
+/// A proxy sees where a call goes and nothing of it.
+#[tokio::test]
+async fn calls_go_through_the_proxy() {
+    let refused = Fault::Answer("HTTP/1.1 407 Who\r\ncontent-length: 0\r\n\r\n".to_owned());
+    let proxy = FaultServer::start([refused]).await;
+    let builder = Client::builder().endpoint("https://iam.example.com").bearer_token(TOKEN);
+    let client = once(builder.proxy(reqwest::Proxy::all(proxy.url()).unwrap()));
+    let error = failed(get(&client).await);
+    assert!(error.is_connect(), "{error:?}");
+    let seen = proxy.processed();
+    assert_eq!(seen.len(), 1);
+    assert!(seen[0].starts_with("CONNECT iam.example.com:443 HTTP/1.1\r\n"), "{}", seen[0]);
+    assert!(!seen[0].contains(TOKEN) && !seen[0].contains("things"), "{}", seen[0]);
 }

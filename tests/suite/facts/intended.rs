@@ -106,6 +106,7 @@ const FAILURE: &str =
 const ERROR_BODY: &str = "the body of a failure, which the SDKs do not model in this form";
 const ALWAYS_SENT: &str = "a body whose fields are all optional is still sent, as {}";
 const SECRET: &str = "whoever has it acts as its owner, so it must not be shown";
+const KEYS: &str = "it holds keys, and has no schema";
 const PRIVATE_KEY: &str = "a private key, which must not be shown";
 const NOT_READY: &str = "the report is not ready yet; only prose says that it is 204 then";
 const MAXIMUM: &str = "the SDKs state no maximum; the service's documentation does";
@@ -220,6 +221,22 @@ pub(super) const INTENDED: &[Intended] = &[
         "string",
         "string (password)",
         PRIVATE_KEY,
+    )
+    .by_overlay(),
+    changed(
+        IDENTITY,
+        "model Idp field secrets",
+        "map of any",
+        "map of any (password)",
+        KEYS,
+    )
+    .by_overlay(),
+    changed(
+        IDENTITY,
+        "model SamlMetadataImportResponse field secrets",
+        "map of any (required)",
+        "map of any (password, required)",
+        KEYS,
     )
     .by_overlay(),
     changed(
