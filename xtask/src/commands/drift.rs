@@ -66,7 +66,7 @@ pub struct Args {
 /// Runs the command. What fails for one source is in the report.
 ///
 /// # Errors
-/// A wrong command line; and, as [`CannotTell`], an unreadable manifest, lock
+/// A wrong command line; and, with exit code 3, an unreadable manifest, lock
 /// or `acknowledged.toml`, `--against` what is nothing, and an `out` that
 /// cannot be written.
 pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
