@@ -17,8 +17,10 @@ fn the_packages_build_alone() {
     let version = env!("CARGO_PKG_VERSION");
     for name in ["iam-codegen", "iam-client"] {
         let package = target.join(format!("package/{name}-{version}.crate"));
+        // With times of now: packages all have the same one, by which cargo would
+        // take this one for the one of an earlier run.
         let status = std::process::Command::new("tar")
-            .arg("xzf")
+            .arg("xzmf")
             .arg(&package)
             .arg("-C")
             .arg(directory.path())

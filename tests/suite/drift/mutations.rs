@@ -148,8 +148,12 @@ fn of_operation(document: &Value, at: &str) -> Vec<Mutation> {
         let here = child(&list, index.to_string());
         all.push(mutation(
             &format!("parameter {index} removed"),
-            with(document, &list, |list| {
-                list.as_array_mut().unwrap().remove(index);
+            with(document, at, |operation| {
+                let list = operation["parameters"].as_array_mut().unwrap();
+                list.remove(index);
+                if list.is_empty() {
+                    operation.as_object_mut().unwrap().remove("parameters");
+                }
             }),
             &["parameter-removed"],
             &here,

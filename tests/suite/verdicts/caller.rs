@@ -12,7 +12,7 @@ const HEAD: &str = "\
 use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::Value;
-use crate::runtime::{Secret, Timestamp};
+use crate::runtime::{ETag, Secret, SecretJson, Timestamp};
 use crate::MODULE::{self, types::{self, *}};
 ";
 
@@ -54,7 +54,7 @@ fn operation(head: &str, lines: &[&str], service: &str) -> Vec<String> {
             ));
         } else if let Some(type_) = line.strip_prefix("-> ") {
             // What only one operation returns stands beside its request.
-            let common = ["String", "Value", "Bytes", "Timestamp", "Secret"];
+            let common = ["String", "Value", "Bytes", "Timestamp", "Secret", "SecretJson", "ETag"];
             let is_own = type_.starts_with(char::is_uppercase)
                 && type_.chars().all(char::is_alphanumeric)
                 && !common.contains(&type_);
