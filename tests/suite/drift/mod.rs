@@ -12,6 +12,8 @@ mod accounting;
 mod split;
 // Another tool's judgement of 275 pairs.
 mod judged;
+// Two other tools: what breaks for them.
+mod others;
 // Circles, wrong types, bombs.
 mod hostile;
 // Verdicts on the generated surface, and the lines they stand on.

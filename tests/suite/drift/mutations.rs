@@ -16,11 +16,11 @@ use super::accounting::taken_back;
 use crate::workspace;
 
 /// What was done to a document, and what must be said of it.
-struct Mutation {
-    what: String,
-    value: Value,
+pub(super) struct Mutation {
+    pub(super) what: String,
+    pub(super) value: Value,
     /// One of these kinds.
-    kinds: &'static [&'static str],
+    pub(super) kinds: &'static [&'static str],
     /// Where: in the old document, the new one, or where it is missing.
     place: String,
 }
@@ -34,7 +34,7 @@ fn documents() -> Vec<PathBuf> {
     workspace::shared("upstream/ibm-cloud-iam.yml").into_iter().chain(own).collect()
 }
 
-fn load(path: &PathBuf) -> Document {
+pub(super) fn load(path: &PathBuf) -> Document {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     Document::parse(name, &std::fs::read(path).unwrap(), &Limits::default()).unwrap()
 }
@@ -319,7 +319,7 @@ fn check(old: &Document, mutation: Mutation) -> Result<(), String> {
 }
 
 /// The places to mutate: all of a small document, every `step`th of a large one.
-fn mutations(document: &Value, step: usize) -> Vec<Mutation> {
+pub(super) fn mutations(document: &Value, step: usize) -> Vec<Mutation> {
     let mut all = Vec::new();
     for at in operations(document).iter().step_by(step) {
         all.extend(of_operation(document, at));

@@ -15,12 +15,12 @@ use crate::workspace;
 /// One case of `tests/drift`.
 pub(super) struct Case {
     /// File and number, for messages.
-    name: String,
+    pub(super) name: String,
     value: Value,
 }
 
 impl Case {
-    fn text(&self, key: &str) -> &str {
+    pub(super) fn text(&self, key: &str) -> &str {
         self.value[key].as_str().unwrap_or_else(|| panic!("{}: {key}", self.name))
     }
 
