@@ -256,7 +256,7 @@ fn assert_agreed(tool: Tool, verdicts: Vec<Verdict>, at_least: usize) {
     let pairs = PAIRS.len();
     println!(
         "{tool:?}: {total} changes break in {pairs} pairs ({unread} not read); {agreed} break \
-         for us too, {} are listed as {}",
+         for us too, {own} of them in pairs of our own; {} are listed, as {}",
         total - agreed - missed.len(),
         used.len()
     );

@@ -40,7 +40,7 @@ fn install() -> Result<PathBuf, String> {
         return Ok(program);
     }
     fs::create_dir_all(&directory).map_err(|error| error.to_string())?;
-    let npm = ["install", "--silent", "--no-audit", "--no-fund", "--no-save", "--prefix"];
+    let npm = ["install", "--loglevel=error", "--no-audit", "--no-fund", "--no-save", "--prefix"];
     run(Command::new("npm").args(npm).arg(&directory).arg(PACKAGE))
         .map_err(|why| format!("npm: {why}"))?;
     fs::write(done, PACKAGE).map_err(|error| error.to_string())?;
