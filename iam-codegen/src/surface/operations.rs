@@ -102,6 +102,20 @@ fn signature(method: &syn::ImplItemFn) -> String {
     arguments.iter().map(|(name, type_)| format!("{name}: {type_}")).collect::<Vec<_>>().join(", ")
 }
 
+/// The variants of an enum that stands beside the requests: of what a success
+/// returns, where its statuses return different things.
+fn variants(request: &[Item], name: &str) -> Vec<String> {
+    let found = request.iter().find_map(|item| match item {
+        Item::Enum(item) if item.ident == name => Some(item),
+        _ => None,
+    });
+    let shown = |variant: &syn::Variant| match variant.fields.iter().next() {
+        Some(content) => format!("{}({})", variant.ident, tidy::type_(&content.ty)),
+        None => variant.ident.to_string(),
+    };
+    found.into_iter().flat_map(|item| &item.variants).map(shown).collect()
+}
+
 /// What the stream that `name` returns gives.
 fn stream(methods: &[&syn::ImplItemFn], name: &str) -> Option<String> {
     let method = methods.iter().find(|method| method.sig.ident == name)?;
@@ -132,7 +146,11 @@ fn describe(
         let output = tidy::type_(output);
         let value =
             output.strip_prefix("Result<Response<").and_then(|o| o.strip_suffix(">, Error>"));
-        let _ = writeln!(out, "  -> {}", value.unwrap_or(&output));
+        let value = value.unwrap_or(&output);
+        let _ = writeln!(out, "  -> {value}");
+        for variant in variants(request, value) {
+            let _ = writeln!(out, "     {variant}");
+        }
     }
     let _ = writeln!(out, "  {} {}", get("method"), get("path"));
     for (name, skip) in [("content_type", "None"), ("accept", "None"), ("success", "")] {

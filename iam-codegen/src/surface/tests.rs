@@ -157,3 +157,27 @@ fn a_tag_becomes_a_file_name() {
         assert_eq!(tidy::slug(tag), slug, "{tag}");
     }
 }
+
+#[test]
+fn a_success_that_differs_by_status_lists_what_each_returns() {
+    let json = |name: &str| {
+        json!({"description": "", "content": {"application/json": {
+            "schema": {"$ref": format!("#/components/schemas/{name}")},
+        }}})
+    };
+    let areas = areas(json!({
+        "openapi": "3.0.3", "info": {"title": "T", "version": "1"},
+        "paths": {"/things": {"get": {
+            "operationId": "get_things",
+            "responses": {"200": json("A"), "202": json("B"), "204": {"description": ""}},
+        }}},
+        "components": {"schemas": {
+            "A": {"type": "object", "properties": {"a": {"type": "string"}}},
+            "B": {"type": "object", "properties": {"b": {"type": "string"}}},
+        }},
+    }));
+    let listing = &areas[0].1;
+    let expected = "get_things()\n  -> GetThingsSuccess\n     Status200(types::A)\n     \
+                    Status202(types::B)\n     Status204\n     Other(Bytes)\n  GET /things\n";
+    assert!(listing.starts_with(expected), "{listing}");
+}

@@ -185,3 +185,26 @@ fn every_kind_has_a_case() {
         .collect();
     assert_eq!(lacking, [""; 0], "kinds without a case in tests/drift");
 }
+
+/// Redocly's judgement found it: the demand was lost beside the description.
+#[test]
+fn a_name_is_demanded_by_the_side_that_does_not_describe_it() {
+    let described = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let demanded = json!({"type": "object", "required": ["a"]});
+    let nothing = json!({"type": "object"});
+    for version in ["3.0.3", "3.1.0"] {
+        let request = |schema| with_schema(version, schema, &nothing);
+        let response = |schema| with_schema(version, &nothing, schema);
+        let sent = compared(&request(&described), &request(&demanded));
+        assert_eq!(super::kinds(&sent), ["optional-property-removed", "property-became-required"]);
+        assert_eq!(worst(&sent.changes), Some(Wire::Breaking));
+        let received = compared(&response(&demanded), &response(&described));
+        assert_eq!(
+            super::kinds(&received),
+            ["optional-property-added", "property-became-optional"]
+        );
+        assert_eq!(worst(&received.changes), Some(Wire::Breaking));
+        assert_accounted(&request(&described), &request(&demanded));
+        assert_accounted(&response(&demanded), &response(&described));
+    }
+}

@@ -162,7 +162,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Names that are demanded without being declared.
+    /// Names that are demanded by the side that does not declare them.
     fn undeclared(
         &mut self,
         task: &Task<'a>,
@@ -171,8 +171,14 @@ impl<'a> Walk<'_, 'a> {
     ) {
         let (old, new) = (required(&task.old), required(&task.new));
         let lists = (spot(&task.old, "required"), spot(&task.new, "required"));
-        let declared = |name: &str| before.contains_key(name) || after.contains_key(name);
-        for name in old.symmetric_difference(&new).filter(|name| !declared(name)) {
+        // Where the side that declares it demands it as well, it has been judged.
+        let judged = |name: &str| match (before.contains_key(name), after.contains_key(name)) {
+            (true, true) => true,
+            (true, false) => old.contains(name),
+            (false, true) => new.contains(name),
+            (false, false) => false,
+        };
+        for name in old.symmetric_difference(&new).filter(|name| !judged(name)) {
             let kind = match new.contains(*name) {
                 true => "property-became-required",
                 false => "property-became-optional",

@@ -334,12 +334,6 @@ pub(super) const EXCUSED: &[Excuse] = &[
         )],
     },
     Excuse {
-        why: "a fault of ours: a property that is no longer described, but demanded now, breaks",
-        ours: Some((&["optional-property-removed"], Wire::Risky)),
-        rust: Rust::Breaking,
-        by: &[(Redocly, "required-properties-added", &["1938b2fe86"])],
-    },
-    Excuse {
         why: "who reads an optional header has to do without it at any time",
         ours: Some((&["optional-header-removed"], Wire::Risky)),
         rust: Rust::None,
