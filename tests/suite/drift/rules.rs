@@ -204,7 +204,7 @@ fn a_name_is_demanded_by_the_side_that_does_not_describe_it() {
             ["optional-property-added", "property-became-optional"]
         );
         assert_eq!(worst(&received.changes), Some(Wire::Breaking));
-        assert_accounted(&request(&described), &request(&demanded));
-        assert_accounted(&response(&demanded), &response(&described));
+        assert_accounted(version, &request(&described), &request(&demanded));
+        assert_accounted(version, &response(&demanded), &response(&described));
     }
 }

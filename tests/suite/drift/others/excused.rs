@@ -324,7 +324,6 @@ pub(super) const EXCUSED: &[Excuse] = &[
             Redocly,
             "property-removed",
             &[
-                "1938b2fe86",
                 "51d251417c",
                 "optional-property-added response back",
                 "reference-changed response",
