@@ -16,7 +16,9 @@ use tokio::net::TcpListener;
 
 /// How many keys there are.
 pub(crate) const KEYS: usize = 100_000;
-pub(crate) const TOKEN: &str = "eyJraWQi.cGF5bG9hZA.c2lnbmF0dXJl";
+/// Issued in 2026 and good until 2100, since IBM's SDK reads that of the token.
+pub(crate) const TOKEN: &str =
+    "eyJhbGciOiJub25lIn0.eyJpYXQiOjE3NjcyMjU2MDAsImV4cCI6NDEwMjQ0NDgwMH0.c2ln";
 const PAGE: usize = 100;
 
 /// The server's process; ends when dropped.
