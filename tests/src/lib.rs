@@ -65,3 +65,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/authentication.md")]
 struct Authentication;
+
+/// The example of the guide to errors, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/troubleshooting.md")]
+struct Troubleshooting;
