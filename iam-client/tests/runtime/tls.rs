@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use iam_client::runtime::Client;
+use iam_client::{Environment, runtime::Client};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -99,4 +99,23 @@ async fn calls_go_through_the_proxy() {
     assert_eq!(seen.len(), 1);
     assert!(seen[0].starts_with("CONNECT iam.example.com:443 HTTP/1.1\r\n"), "{}", seen[0]);
     assert!(!seen[0].contains(TOKEN) && !seen[0].contains("things"), "{}", seen[0]);
+}
+
+/// IBM's property for it, which says less than it does: TLS stays, only the
+/// certificate is taken as it comes.
+#[tokio::test]
+async fn an_environment_can_do_without_certificates() {
+    let server = TlsServer::start().await;
+    let environment = |trust: &str| {
+        Environment::new()
+            .variable("IAM_IDENTITY_URL", &server.url)
+            .variable("IAM_IDENTITY_AUTH_TYPE", "noAuth")
+            .variable("IAM_IDENTITY_DISABLE_SSL", trust)
+    };
+    let client = |trust| {
+        let builder = Client::builder().from_environment(&environment(trust)).unwrap();
+        builder.build().unwrap().for_service("iam_identity")
+    };
+    assert_eq!(get(&client("true")).await.unwrap().status(), 200);
+    assert!(failed(get(&client("false")).await).is_connect());
 }
