@@ -1,6 +1,6 @@
 //! Tests of the runtime around generated code, against a real HTTP server.
 //!
-//! One binary; a new test goes into the module of its theme:
+//! One binary (traces have another); a new test goes into the module of its theme:
 //!
 //! - `server`: a real HTTP server
 //! - `support`: the operations and the hand-written stand-in for a generated core
@@ -19,7 +19,6 @@
 //! - `retries`: what is sent again, when, and what never is
 //! - `options`: settings of single calls
 //! - `tls`: certificates
-//! - `traces`: spans and events
 //! - `permissions`: refusals that explain themselves
 //! - `service_errors`: error bodies of every shape
 //! - `decoding`: bodies of successful answers
@@ -66,7 +65,5 @@ mod service_errors;
 mod support;
 #[path = "runtime/tls.rs"]
 mod tls;
-#[path = "runtime/traces.rs"]
-mod traces;
 #[path = "runtime/values.rs"]
 mod values;

@@ -57,8 +57,9 @@ impl Surfaces {
         for key in keys {
             let (old, new) = (self.old.get(&key), self.new.get(&key));
             for line in lines(&key, old, new) {
+                let told = Told::of(&line);
                 let scores: Vec<usize> =
-                    judged.iter().map(|one| score(one, &line, old, new)).collect();
+                    judged.iter().map(|one| score(one, &told, old, new)).collect();
                 let best = scores.iter().copied().max().unwrap_or(0);
                 if best == 0 {
                     left.entry(key.clone()).or_default().push(line);
@@ -119,8 +120,27 @@ fn lines(key: &(String, String), old: Option<&Item>, new: Option<&Item>) -> Vec<
     gone.map(|(text, _)| line(false, text)).chain(come.map(|(text, _)| line(true, text))).collect()
 }
 
+/// A line, read once for all changes that may explain it.
+struct Told<'a> {
+    line: &'a SurfaceLine,
+    text: String,
+    tokens: Vec<String>,
+}
+
+impl<'a> Told<'a> {
+    fn of(line: &'a SurfaceLine) -> Self {
+        let tokens = line
+            .text
+            .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-' && c != '.')
+            .flat_map(|token| [plain(token), plain(token.trim_start_matches('.'))])
+            .collect();
+        Self { line, text: plain(&line.text), tokens }
+    }
+}
+
 /// How well a change explains a line; 0 if it does not.
-fn score(one: &Judged, line: &SurfaceLine, old: Option<&Item>, new: Option<&Item>) -> usize {
+fn score(one: &Judged, told: &Told<'_>, old: Option<&Item>, new: Option<&Item>) -> usize {
+    let Told { line, text, tokens } = told;
     let change = &one.change;
     let items = [old, new].into_iter().flatten();
     let mut near = 0;
@@ -153,12 +173,6 @@ fn score(one: &Judged, line: &SurfaceLine, old: Option<&Item>, new: Option<&Item
     // The last step of the way there, for changes inside a property or parameter.
     words.extend(change.subject.rsplit(['.', ' ']).next().map(plain));
     words.retain(|word| word.len() > 1);
-    let text = plain(&line.text);
-    let tokens: Vec<String> = line
-        .text
-        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-' && c != '.')
-        .flat_map(|token| [plain(token), plain(token.trim_start_matches('.'))])
-        .collect();
     let said = words.iter().filter(|word| tokens.contains(word)).count();
     let part = words.iter().any(|word| text.contains(word.as_str()));
     let names_type = matches!(

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{
     AccessToken, Authorization, Cached, METADATA_ENDPOINT, TokenSource,
-    iam::{Seconds, below, decode, token_problem},
+    iam::{Seconds, below, decode, exchange, token_problem},
     settings::check_name,
 };
 use crate::runtime::{
@@ -71,18 +71,11 @@ impl FromStr for MetadataVersion {
 }
 
 const BASE: Operation = Operation {
-    id: "create_instance_identity_token",
     method: "PUT",
     path: "/instance_identity/v1/token",
     tag: "Instance identity",
     content_type: Some("application/json"),
-    accept: Some("application/json"),
-    success: &[200],
-    idempotent: true,
-    anonymous: true,
-    deprecated: false,
-    actions: &[],
-    events: &[],
+    ..exchange("create_instance_identity_token")
 };
 static INSTANCE_2022: Operation = BASE;
 static INSTANCE_2025: Operation = Operation { path: "/identity/v1/token", ..BASE };

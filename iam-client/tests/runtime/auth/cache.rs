@@ -78,14 +78,7 @@ async fn one_503_of_the_token_endpoint_harms_none_of_200_calls() {
     };
     let (issuer, service) = (issuer.await, Server::answering(200, "{}").await);
     let client = client(&service, api_key(&issuer), &TestClock::new(0.5));
-    let mut tasks = JoinSet::new();
-    for _ in 0..200 {
-        let client = client.clone();
-        tasks.spawn(async move { get(&client).await.map(drop) });
-    }
-    for result in tasks.join_all().await {
-        result.unwrap();
-    }
+    call_200_times(&client).await;
     assert_eq!(issuer.seen().len(), 2);
     let calls = service.seen();
     assert_eq!(calls.len(), 200);

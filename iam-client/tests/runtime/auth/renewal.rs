@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::json;
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::sync::Semaphore;
 
 use super::support::*;
 
@@ -146,14 +146,7 @@ async fn a_revoked_token_is_replaced_and_the_call_repeated_once() {
 async fn a_token_that_is_revoked_under_many_calls_is_replaced_once() {
     let (issuer, service) = (issuer().await, accepting(&["token-2"]).await);
     let client = client(&service, api_key(&issuer), &TestClock::new(0.5));
-    let mut tasks = JoinSet::new();
-    for _ in 0..200 {
-        let client = client.clone();
-        tasks.spawn(async move { get(&client).await.map(drop) });
-    }
-    for result in tasks.join_all().await {
-        result.unwrap();
-    }
+    call_200_times(&client).await;
     assert_eq!(issuer.seen().len(), 2);
     let sent = sent(&service);
     assert_eq!(sent.iter().filter(|sent| *sent == "Bearer token-2").count(), 200);

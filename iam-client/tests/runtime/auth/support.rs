@@ -14,6 +14,7 @@ use iam_client::{
     runtime::Clock,
 };
 use serde_json::json;
+use tokio::task::JoinSet;
 
 pub(crate) use crate::{clock::TestClock, support::*};
 
@@ -68,6 +69,18 @@ pub(crate) fn client(
     clock: &Arc<TestClock>,
 ) -> Client {
     builder(service, caller).clock(Arc::clone(clock) as Arc<dyn Clock>).build().unwrap()
+}
+
+/// Makes 200 calls at once, all of which succeed.
+pub(crate) async fn call_200_times(client: &Client) {
+    let mut calls = JoinSet::new();
+    for _ in 0..200 {
+        let client = client.clone();
+        calls.spawn(async move { get(&client).await.map(drop) });
+    }
+    for result in calls.join_all().await {
+        result.unwrap();
+    }
 }
 
 /// The token that a call would be authorized with.

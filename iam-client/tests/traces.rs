@@ -1,4 +1,18 @@
-//! Spans and events.
+//! Spans and events. Whether a span is of interest is decided once for a process,
+//! so this is a binary of its own, with this one test.
+
+#[path = "runtime/clock.rs"]
+#[allow(dead_code)]
+mod clock;
+#[path = "runtime/faults.rs"]
+#[allow(dead_code)]
+mod faults;
+#[path = "runtime/server.rs"]
+#[allow(dead_code)]
+mod server;
+#[path = "runtime/support.rs"]
+#[allow(dead_code, unused_imports)]
+mod support;
 
 use std::{
     io,
@@ -8,7 +22,7 @@ use std::{
 use iam_client::runtime::{CallOptions, Client};
 use tracing_subscriber::fmt::format::FmtSpan;
 
-use super::{
+use self::{
     clock::TestClock,
     faults::{Fault, FaultServer},
     support::{TOKEN, get_thing},
@@ -28,24 +42,8 @@ impl io::Write for Buffer {
     }
 }
 
-/// Whether a span is of interest is decided once for a process, so the test has
-/// one to itself.
-#[tokio::test]
-async fn calls_are_traced() {
-    let mut test = std::process::Command::new(std::env::current_exe().unwrap());
-    test.args([
-        "--ignored",
-        "--exact",
-        "traces::a_call_and_its_attempts_are_traced_and_nothing_secret_is",
-    ]);
-    let output = tokio::task::spawn_blocking(move || test.output().unwrap()).await.unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
-}
-
 /// Everything, down to the last detail of every library.
 #[tokio::test]
-#[ignore = "runs in a process of its own, by `calls_are_traced`"]
 async fn a_call_and_its_attempts_are_traced_and_nothing_secret_is() {
     let buffer = Buffer::default();
     let writer = buffer.clone();
