@@ -71,9 +71,9 @@ pub use options::CallOptions;
 pub use page::PageToken;
 #[doc(hidden)]
 pub use page::{NextPage, Started, next_in_url, next_offset, next_token};
-#[doc(hidden)]
-pub use pages::{Call, Paged};
 pub use pages::{Items, Pages};
+#[doc(hidden)]
+pub use pages::{PageCall, Paged};
 #[doc(hidden)]
 pub use path::path_segment;
 #[doc(hidden)]

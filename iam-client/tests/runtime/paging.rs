@@ -13,7 +13,7 @@ use std::{
 
 use futures_core::Stream;
 use iam_client::runtime::{
-    Call, Client, Items, NextPage, Operation, PageToken, Paged, Pages, Response, Started,
+    Client, Items, NextPage, Operation, PageCall, PageToken, Paged, Pages, Response, Started,
     next_in_url, next_token,
 };
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ impl Paged for List {
     type Item = u64;
     const OPERATION: &'static Operation = &LIST_THINGS;
 
-    fn call(self) -> Call<Value> {
+    fn call(self) -> PageCall<Value> {
         Box::pin(async move {
             let url = format!("{}/v1/things", self.client.endpoint());
             let query = [("size", Some("2")), ("start", self.start.as_deref())];
@@ -394,7 +394,7 @@ impl Paged for Ready {
     type Item = u64;
     const OPERATION: &'static Operation = &LIST_THINGS;
 
-    fn call(self) -> Call<Value> {
+    fn call(self) -> PageCall<Value> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         assert!(call == 0 || !self.panics, "as told");
         Box::pin(ready(Ok(self.page)))

@@ -72,7 +72,7 @@ pub(super) fn implementation(operation: &Operation, paging: &Paging) -> TokenStr
             type Item = #item;
             const OPERATION: &'static runtime::Operation = &operation::#entry;
 
-            fn call(self) -> runtime::Call<Self::Page> {
+            fn call(self) -> runtime::PageCall<Self::Page> {
                 ::std::boxed::Box::pin(self.send())
             }
 

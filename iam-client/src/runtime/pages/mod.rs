@@ -17,7 +17,7 @@ use super::{Error, NextPage, Operation, PageToken, Response, Started};
 
 /// A call on its way.
 #[doc(hidden)]
-pub type Call<T> = Pin<Box<dyn Future<Output = Result<Response<T>, Error>> + Send>>;
+pub type PageCall<T> = Pin<Box<dyn Future<Output = Result<Response<T>, Error>> + Send>>;
 
 /// A request for one page of a list. For generated code.
 #[doc(hidden)]
@@ -30,7 +30,7 @@ pub trait Paged: Clone + Send + 'static {
     const OPERATION: &'static Operation;
 
     /// Sends it.
-    fn call(self) -> Call<Self::Page>;
+    fn call(self) -> PageCall<Self::Page>;
 
     /// Where its page begins; `None` for the first page.
     fn start(&self) -> Option<PageToken>;
