@@ -37,9 +37,11 @@ pub(crate) fn replace(staging: &Path, changes: &[Change<'_>]) -> Result<()> {
         .with_context(|| cannot("write in", staging))?;
     let mut directories = Directories::default();
     let mut steps = Vec::new();
-    for change in changes {
+    for (index, change) in changes.iter().enumerate() {
         directories.make(&files::parent(change.path))?;
         let old = match fs::read(change.path) {
+            // The last one is never put back.
+            _ if index + 1 == changes.len() => None,
             Ok(content) => Some(files::stage(staging.path(), change.path, &content)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error).with_context(|| cannot("read", change.path)),

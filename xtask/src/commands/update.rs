@@ -89,8 +89,12 @@ pub struct Args {
 /// Whatever keeps the update from being complete. The work tree is then as it
 /// was, or the error says what is not.
 pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
-    // A wrong name needs no copy.
+    // What is wrong with the command line needs no copy.
     chosen(args, &workspace.sources()?)?;
+    if let Some(report) = args.report.as_ref().filter(|report| report.is_dir()) {
+        let message = format!("{} is a directory; --report takes a file", report.display());
+        return Err(Usage::error(message));
+    }
     let _turn = Turn::take(&workspace.openapi, out)?;
     let copy = Copy::make(workspace).context(UNTOUCHED)?;
     let outcome = make(args, workspace, &copy, &mut Relocated::new(&copy, out));
@@ -120,8 +124,9 @@ fn make(args: &Args, workspace: &Workspace, copy: &Copy, out: &mut dyn Write) ->
     };
     let path = args.report.clone().unwrap_or_else(|| workspace.target.join("drift-report.md"));
     let directory = files::parent(&path);
-    fs::create_dir_all(&directory).with_context(|| files::cannot("make", &directory))?;
-    let before = files::read_if_any(&path, u64::MAX - 1)?;
+    let unmade = || format!("{UNTOUCHED}: {}", files::cannot("make", &directory));
+    fs::create_dir_all(&directory).with_context(unmade)?;
+    let before = files::read_if_any(&path, u64::MAX - 1).context(UNTOUCHED)?;
     let write = |content: Option<&[u8]>| replace(&directory, &[Change { path: &path, content }]);
     write(Some(markdown(&report).as_bytes())).context(UNTOUCHED)?;
     if let Err(error) = copy.apply() {

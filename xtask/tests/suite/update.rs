@@ -174,10 +174,10 @@ fn whatever_fails_leaves_everything_as_it_was() {
         (
             "report",
             |bench| {
-                bench.write("directory/file", "");
-                (additive(), Some(bench.path("directory")))
+                bench.write("file", "");
+                (additive(), Some(bench.path("file/report.md")))
             },
-            "cannot write",
+            "cannot make",
         ),
     ];
     for (name, break_it, expected) in cases {
@@ -219,4 +219,8 @@ fn no_answer_and_no_cargo_are_failures_too() {
     assert_eq!(state(&bench), before);
     assert_eq!(bench.run(&["update", "--from", "x.json"]).code, 64);
     assert_eq!(bench.run(&["update", "cats"]).code, 64);
+    let directory = bench.path("openapi");
+    let ran = bench.run(&["update", "--report", directory.to_str().unwrap()]);
+    assert_eq!(ran.code, 64, "{}", ran.text);
+    assert!(ran.text.contains("openapi is a directory; --report takes a file"), "{}", ran.text);
 }

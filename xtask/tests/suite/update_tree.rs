@@ -35,6 +35,7 @@ fn uncommitted_changes_where_update_makes_its_own_are_refused() {
         assert_eq!(bench.git(&["status", "--porcelain"]), "");
     }
     let bench = bench();
+    bench.write("target/new.json", "");
     fs::rename(bench.path(".git"), bench.path("target/git")).unwrap();
     refused(&bench, "update needs a git work tree");
     bench.git(&["init", "-q"]);
