@@ -37,6 +37,7 @@ mod decode;
 mod endpoint;
 mod error;
 mod etag;
+mod file;
 pub mod lenient;
 mod open_enum;
 mod operation;
@@ -44,6 +45,7 @@ mod options;
 mod page;
 mod pages;
 mod path;
+mod proxy;
 mod recorder;
 mod reply;
 mod response;
@@ -77,7 +79,7 @@ pub use pages::{PageCall, Paged};
 #[doc(hidden)]
 pub use path::path_segment;
 #[doc(hidden)]
-pub use recorder::Recorder;
+pub use recorder::{Recorded, Recorder};
 #[doc(hidden)]
 pub use reply::Reply;
 pub use response::Response;

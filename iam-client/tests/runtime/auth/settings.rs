@@ -23,10 +23,10 @@ fn refused(result: Result<Cached, Error>, expected: &str) {
 fn credentials_with_something_around_them_are_refused() {
     for (credential, problem) in [
         ("", "must not be empty"),
-        ("{s3cret}", "must not stand in braces or quotes; remove them"),
-        ("\"s3cret", "must not stand in braces or quotes; remove them"),
-        ("s3cret}", "must not stand in braces or quotes; remove them"),
-        ("'s3cret'", "must not stand in braces or quotes; remove them"),
+        ("{s3cret}", "must not be in braces or quotes; remove them"),
+        ("\"s3cret", "must not be in braces or quotes; remove them"),
+        ("s3cret}", "must not be in braces or quotes; remove them"),
+        ("'s3cret'", "must not be in braces or quotes; remove them"),
         ("s3cret\n", "must not contain spaces or line breaks; remove them"),
         ("s3 cret", "must not contain spaces or line breaks; remove them"),
     ] {

@@ -148,7 +148,7 @@ fn what_is_missing_or_wrong_is_named_with_its_place_and_a_remedy() {
     };
     let allowed = "set it to iam, iamAssume, container, vpc, basic, bearerToken or noAuth";
     let wrong = |name: &str, problem: &str| format!("IAM_IDENTITY_{name} {ENV}: {problem}");
-    let wrapped = "must not stand in braces or quotes; remove them";
+    let wrapped = "must not be in braces or quotes; remove them";
     let rows: Vec<(&[(&str, &str)], String)> = vec![
         (&[("AUTH_TYPE", "basic"), ("PASSWORD", "s3cret")], needs("USERNAME", "AUTH_TYPE")),
         (&[("AUTHTYPE", "basic"), ("USERNAME", "s3cret")], needs("PASSWORD", "AUTHTYPE")),
@@ -316,7 +316,7 @@ fn a_service_without_credentials_uses_the_tools() {
     for (given, expected) in [
         (
             &[("IBMCLOUD_API_KEY", "{s3cret}")][..],
-            "IBMCLOUD_API_KEY (in the environment): must not stand in braces or quotes; remove them",
+            "IBMCLOUD_API_KEY (in the environment): must not be in braces or quotes; remove them",
         ),
         (
             &[("IBMCLOUD_TOKEN", "Bearer s3cret")],

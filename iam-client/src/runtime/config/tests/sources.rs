@@ -145,7 +145,7 @@ fn a_file_that_cannot_be_read_is_an_error() {
         (
             "A=1\nIAM_IDENTITY_APIKEY=\"s3cret\"",
             format!(
-                "IAM_IDENTITY_APIKEY (in {place}, line 2): must not stand in braces or quotes; \
+                "IAM_IDENTITY_APIKEY (in {place}, line 2): must not be in braces or quotes; \
                  remove them"
             ),
         ),
@@ -241,7 +241,7 @@ fn what_cloud_foundry_cannot_have_written_is_an_error() {
         ),
         (
             r#"{"iam_identity": [{"credentials": {"apikey": "{s3cret}"}}]}"#,
-            format!("apikey (in {place}): must not stand in braces or quotes; remove them"),
+            format!("apikey (in {place}): must not be in braces or quotes; remove them"),
         ),
         (
             r#"{"iam_identity": [{"credentials": {"apikey": "s3cret", "iam_apikey": "s3cret2"}}]}"#,
