@@ -208,7 +208,9 @@ impl<'a> Call<'a> {
         let limit = self.transport.limits().max_response_bytes;
         if status.is_success() {
             return match read(&mut response, limit).await {
-                Ok(Some(body)) => Ok(Reply::new(operation, status, headers, body, self.redactor.clone())),
+                Ok(Some(body)) => {
+                    Ok(Reply::new(operation, status, headers, body, self.redactor.clone()))
+                }
                 Ok(None) => Err(Error::decode(
                     operation,
                     status,

@@ -38,9 +38,11 @@ pub(super) fn check(variable: impl Fn(&str) -> Option<OsString>) -> Result<(), E
 /// Whether the HTTP stack can use it, which takes `host:port` for an http URL.
 fn is_proxy(value: &str) -> bool {
     let Ok(uri) = value.parse::<Uri>() else { return false };
-    let host = uri.authority().map(|authority| authority.host());
+    let Some(authority) = uri.authority() else { return false };
+    let address = authority.as_str().rsplit('@').next().unwrap_or_default();
     matches!(uri.scheme_str(), None | Some("http" | "https"))
-        && host.is_some_and(|host| !host.is_empty())
+        && !authority.host().is_empty()
+        && (authority.port_u16().is_some() || address == authority.host())
 }
 
 #[cfg(test)]

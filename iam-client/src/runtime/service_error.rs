@@ -189,7 +189,9 @@ impl Reader<'_> {
             Value::Array(items) => items.iter().map(|item| self.redacted(item)).collect(),
             Value::Object(fields) => fields
                 .iter()
-                .map(|(name, value)| (self.redactor.redact(name).into_owned(), self.redacted(value)))
+                .map(|(name, value)| {
+                    (self.redactor.redact(name).into_owned(), self.redacted(value))
+                })
                 .collect(),
             other => other.clone(),
         }

@@ -313,3 +313,6 @@ impl fmt::Debug for Typed<'_> {
         fmt::Display::fmt(self, formatter)
     }
 }
+
+#[cfg(test)]
+mod tests;

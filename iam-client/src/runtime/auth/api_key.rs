@@ -62,8 +62,13 @@ impl TokenSource for Source {
                 ("apikey", self.key.expose()),
                 ("response_type", "cloud_iam"),
             ];
-            let asked =
-                self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, vec![&self.key]);
+            let asked = self.endpoint.ask(
+                transport,
+                &EXCHANGE,
+                "iam-authenticator",
+                fields,
+                vec![&self.key],
+            );
             Ok(asked.await?.token())
         })
     }

@@ -16,7 +16,8 @@ use super::{
     settings::check_name,
 };
 use crate::runtime::{
-    BoxFuture, Error, Operation, Reply, Secret, Timestamp, Transport, endpoint::Endpoint,
+    BoxFuture, Error, Operation, Reply, Secret, Timestamp, Transport,
+    endpoint::Endpoint,
     text::{Redactor, Typed},
 };
 

@@ -1,9 +1,6 @@
 //! Who calls, as properties describe it.
 
-use super::{
-    Environment,
-    properties::Properties,
-};
+use super::{Environment, properties::Properties};
 use crate::runtime::{
     Error, Secret,
     auth::{MetadataVersion, settings::credential_fault},

@@ -42,9 +42,8 @@ pub(super) fn prefix(service: &str) -> String {
 
 /// Whether a variable of this name is read for one of `services`.
 pub(super) fn is_known(variable: &str, services: &[&str]) -> bool {
-    let of_service = |service: &&str| {
-        variable.strip_prefix(&prefix(service)).is_some_and(names::is_known)
-    };
+    let of_service =
+        |service: &&str| variable.strip_prefix(&prefix(service)).is_some_and(names::is_known);
     names::VARIABLES.contains(&variable) || services.iter().any(of_service)
 }
 
@@ -130,7 +129,6 @@ impl Properties {
             })
             .collect()
     }
-
 
     /// Whether a credential seems to be there under a name that is misspelt.
     pub(super) fn has_misspelt(&self) -> bool {

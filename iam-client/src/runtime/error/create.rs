@@ -196,8 +196,7 @@ impl Error {
 
     /// Takes the secrets out of what the headers of a response said.
     pub(in crate::runtime) fn redacted(mut self, redactor: &Redactor) -> Self {
-        self.0.transaction =
-            self.0.transaction.take().and_then(|text| identifier(redactor, &text));
+        self.0.transaction = self.0.transaction.take().and_then(|text| identifier(redactor, &text));
         self
     }
 

@@ -49,11 +49,12 @@ impl Error {
         let first = self.errors().first();
         // The message's code says more than `not_found` beside a 404.
         let code = first.and_then(|first| first.message_code().or(first.code()));
-        let repeats_reason = |code: &&str| {
+        // Beside a message, a code that repeats the status says nothing.
+        let says_more = |code: &&str| {
             let reason = status.canonical_reason().unwrap_or_default();
-            code.replace('_', " ").eq_ignore_ascii_case(reason)
+            self.message().is_none() || !code.replace('_', " ").eq_ignore_ascii_case(reason)
         };
-        if let Some(code) = code.filter(|code| !repeats_reason(code)) {
+        if let Some(code) = code.filter(says_more) {
             write!(formatter, ": {code}")?;
         }
         if let Some(message) = self.message() {

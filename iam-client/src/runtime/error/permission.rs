@@ -6,8 +6,7 @@ use reqwest::{Request, Url};
 use serde_json::Value;
 
 use crate::runtime::{
-    AuditEvent, Caller, Error, Operation, RequiredAction, Role,
-    path,
+    AuditEvent, Caller, Error, Operation, RequiredAction, Role, path,
     text::{Redactor, Typed},
 };
 
@@ -58,9 +57,8 @@ impl Refused {
             }
         });
         let target = path::arguments(operation, base, request.url()).into_iter();
-        let target = target.map(|(name, value)| {
-            (name, redactor.clean(&value, TARGET_LIMIT).unwrap_or_default())
-        });
+        let target = target
+            .map(|(name, value)| (name, redactor.clean(&value, TARGET_LIMIT).unwrap_or_default()));
         Self {
             actions: actions.collect(),
             target: target.collect(),
@@ -311,16 +309,16 @@ fn is_identifier(text: &str) -> bool {
     let is_version =
         (1..=4).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
     let is_account = text.len() == 32 && digits(text);
-    let is_of_kind = text.len() >= 36
-        && text.is_char_boundary(text.len() - 36)
-        && {
-            let (kind, id) = text.split_at(text.len() - 36);
-            let kind = kind.strip_suffix('-').unwrap_or(kind);
-            is_uuid(id) && kind.len() <= 40 && kind.bytes().all(|c| c.is_ascii_alphabetic() || c == b'-')
-        };
-    let is_user = text.strip_prefix("IBMid-").is_some_and(|id| {
-        id.len() <= 12 && id.bytes().all(|c| c.is_ascii_alphanumeric())
-    });
+    let is_of_kind = text.len() >= 36 && text.is_char_boundary(text.len() - 36) && {
+        let (kind, id) = text.split_at(text.len() - 36);
+        let kind = kind.strip_suffix('-').unwrap_or(kind);
+        is_uuid(id)
+            && kind.len() <= 40
+            && kind.bytes().all(|c| c.is_ascii_alphabetic() || c == b'-')
+    };
+    let is_user = text
+        .strip_prefix("IBMid-")
+        .is_some_and(|id| id.len() <= 12 && id.bytes().all(|c| c.is_ascii_alphanumeric()));
     let is_crn = text.starts_with("crn:v1:")
         && text.bytes().all(|c| c.is_ascii_alphanumeric() || b":-_./".contains(&c));
     is_version || is_account || is_of_kind || is_user || is_crn
