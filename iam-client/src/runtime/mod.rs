@@ -17,8 +17,10 @@
 //! # What never leaves it
 //!
 //! No bearer token, request or response body, header or query string is part
-//! of any `Display` or `Debug` of this module, with one exception: what a
-//! service says about a failure is shown, bounded and on one line.
+//! of any `Display` or `Debug` of this module, with two exceptions: what a
+//! service says about a failure is shown, bounded, on one line and without the
+//! secrets of the request, and a refusal (403) shows the IAM identifiers in the
+//! path.
 //!
 //! # A closed unit
 //!
