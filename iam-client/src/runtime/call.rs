@@ -37,7 +37,8 @@ pub(super) struct Call<'a> {
     pub(super) attempt_timeout: Duration,
     /// Whose secrets are hidden in what the service says.
     pub(super) guarded: Option<&'a dyn Authenticator>,
-    /// Hides the credentials that the request itself holds.
+    /// Hides the secrets in the request, and each credential that an attempt
+    /// was made with.
     pub(super) redactor: Redactor,
     pub(super) user_agent: HeaderValue,
 }
@@ -187,6 +188,9 @@ impl<'a> Call<'a> {
         timeout: Duration,
     ) -> Result<Reply, Error> {
         let operation = self.operation;
+        for secret in authorization.iter().flat_map(|authorization| authorization.secrets()) {
+            self.redactor.hide(secret.expose());
+        }
         let url = request.url().clone();
         let started = Instant::now();
         let broken = |cause, status| {
@@ -204,7 +208,9 @@ impl<'a> Call<'a> {
         let limit = self.transport.limits().max_response_bytes;
         if status.is_success() {
             return match read(&mut response, limit).await {
-                Ok(Some(body)) => Ok(Reply::new(operation, status, headers, body)),
+                Ok(Some(body)) => {
+                    Ok(Reply::new(operation, status, headers, body, self.redactor.clone()))
+                }
                 Ok(None) => Err(Error::decode(
                     operation,
                     status,
@@ -220,14 +226,10 @@ impl<'a> Call<'a> {
             Ok(body) => (body.unwrap_or_default(), None),
             Err(cause) => (Bytes::new(), Some(cause)),
         };
-        let mut redactor = self.redactor.clone();
         for secret in self.guarded.iter().flat_map(|authenticator| authenticator.secrets()) {
-            redactor.hide(secret.expose());
+            self.redactor.hide(secret.expose());
         }
-        for secret in authorization.iter().flat_map(|authorization| authorization.secrets()) {
-            redactor.hide(secret.expose());
-        }
-        let error = Error::service(operation, status, headers, &body, &redactor);
+        let error = Error::service(operation, status, headers, &body, &self.redactor);
         Err(match cause {
             Some(cause) => error.caused_by(cause),
             None => error,

@@ -17,8 +17,10 @@
 //! # What never leaves it
 //!
 //! No bearer token, request or response body, header or query string is part
-//! of any `Display` or `Debug` of this module, with one exception: what a
-//! service says about a failure is shown, bounded and on one line.
+//! of any `Display` or `Debug` of this module, with two exceptions: what a
+//! service says about a failure is shown, bounded, on one line and without the
+//! secrets of the request, and a refusal (403) shows the IAM identifiers in the
+//! path.
 //!
 //! # A closed unit
 //!
@@ -37,6 +39,7 @@ mod decode;
 mod endpoint;
 mod error;
 mod etag;
+mod file;
 pub mod lenient;
 mod open_enum;
 mod operation;
@@ -44,6 +47,7 @@ mod options;
 mod page;
 mod pages;
 mod path;
+mod proxy;
 mod recorder;
 mod reply;
 mod response;
@@ -77,7 +81,7 @@ pub use pages::{PageCall, Paged};
 #[doc(hidden)]
 pub use path::path_segment;
 #[doc(hidden)]
-pub use recorder::Recorder;
+pub use recorder::{Recorded, Recorder};
 #[doc(hidden)]
 pub use reply::Reply;
 pub use response::Response;

@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use reqwest::{Request, Url, redirect::Policy};
 
-use super::{Clock, Error, Reply, RetryPolicy, call::Call, text::Redactor};
+use super::{Clock, Error, Reply, RetryPolicy, call::Call, proxy, text::Redactor};
 use crate::runtime::Operation;
 
 /// Connections and limits, shared by a client's calls and its authenticator's
@@ -121,7 +121,8 @@ impl Transport {
     /// in clear text. All else is https only. Neither follows redirects.
     ///
     /// # Errors
-    /// A [configuration error](Error::is_configuration) if it cannot be set up.
+    /// A [configuration error](Error::is_configuration) if it cannot be set up,
+    /// or if the environment names a proxy that cannot be used.
     pub fn http(&self, url: &Url) -> Result<&reqwest::Client, Error> {
         let own = match &self.0.connections {
             Connections::Given(client) => return Ok(client),
@@ -142,7 +143,10 @@ impl Transport {
         builder = match &own.proxy {
             _ if plain => builder.no_proxy(),
             Some(proxy) => builder.https_only(true).proxy(proxy.clone()),
-            None => builder.https_only(true),
+            None => {
+                proxy::check(|name| std::env::var_os(name))?;
+                builder.https_only(true)
+            }
         };
         let client = builder.build().map_err(|cause| {
             let problem = "cannot be set up; certificates may be missing or malformed";

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use iam_client::runtime::Secret;
+use iam_client::runtime::{Reply, Secret};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -275,4 +275,63 @@ async fn text_bytes_and_nothing() {
     let error = failed(get(&server.client()).await.unwrap().text());
     assert!(error.is_decode());
     assert_eq!(error.to_string(), "get_thing: cannot decode the response: not UTF-8 after 6 bytes");
+}
+
+async fn typed(status: u16, content_type: &'static str, body: &'static str) -> Reply {
+    let server = Server::start(move |_| {
+        let headers = [("content-type", content_type)];
+        let headers = if content_type.is_empty() { &headers[..0] } else { &headers };
+        answer(status, headers, body)
+    })
+    .await;
+    get(&server.client()).await.unwrap()
+}
+
+/// A captive portal says 200 to everything.
+#[tokio::test]
+async fn a_page_in_place_of_a_response_is_an_error() {
+    const PAGE: &str = "<html>s3cret</html>";
+    for content_type in ["text/html", "text/html; charset=utf-8", "TEXT/HTML"] {
+        let reply = async || typed(200, content_type, PAGE).await;
+        for error in [
+            failed(reply().await.empty()),
+            failed(reply().await.json::<Value>()),
+            failed(reply().await.optional_json::<Value>()),
+            failed(reply().await.text()),
+            failed(reply().await.optional_text()),
+            failed(reply().await.bytes()),
+            failed(reply().await.optional_bytes()),
+        ] {
+            assert!(error.is_decode() && error.status().unwrap() == 200);
+            assert_eq!(
+                error.to_string(),
+                "get_thing: cannot decode the response: unexpected content type text/html; a \
+                 proxy, a captive portal or a wrong endpoint may have responded, check them"
+            );
+        }
+    }
+    let error = failed(typed(200, "text/plain", "done").await.empty());
+    assert!(error.to_string().contains("unexpected content type text/plain"), "{error}");
+}
+
+/// What IAM sends where its documents have no body.
+#[tokio::test]
+async fn no_body_and_json_that_was_not_announced_are_accepted() {
+    for (status, content_type, body) in [
+        (204, "", ""),
+        (202, "", ""),
+        (202, "application/json", "{}"),
+        (200, "application/json; charset=utf-8", "{\"id\": 1}"),
+        (200, "application/problem+json", "{}"),
+        (200, "text/html", ""),
+        (200, "text/html", "\n"),
+        (200, "", "anything"),
+    ] {
+        let response = typed(status, content_type, body).await.empty().unwrap();
+        assert_eq!(response.status(), status, "{content_type} {body}");
+    }
+    // What decodes is taken whatever it calls itself.
+    typed(200, "text/plain", "{}").await.json::<Value>().unwrap();
+    typed(200, "text/csv", "a,b").await.text().unwrap();
+    typed(200, "text/xml", "<a/>").await.bytes().unwrap();
 }

@@ -1,5 +1,7 @@
 //! Request builders: a setter for everything optional, and `send`.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -294,15 +296,54 @@ fn send(api: &Api, operation: &Operation, arguments: &Arguments) -> (TokenStream
         }
     };
     let (output, read) = read(api, operation);
+    let secrets = secrets(api, operation);
     let send = quote! {
         #(#checks)*
         let wire = wire::client(&self.client);
+        #(wire.inner.hide(&self.#secrets);)*
         let built = #call.map(::std::mem::drop);
         let request = wire.inner.finish(&operation::#entry, built)?;
         let reply = self.client.execute(&operation::#entry, request).await?;
         #read
     };
     (output, send)
+}
+
+/// The fields of the builder that hold secrets.
+fn secrets(api: &Api, operation: &Operation) -> Vec<Ident> {
+    let parameters = operation.parameters.iter();
+    let parameters = parameters.filter(|parameter| holds_secret(api, &parameter.type_));
+    let mut secrets: Vec<_> = parameters.map(|parameter| ident(&parameter.name)).collect();
+    if operation.body.as_ref().is_some_and(|body| holds_secret(api, &body.type_)) {
+        secrets.push(format_ident!("body"));
+    }
+    secrets
+}
+
+fn holds_secret(api: &Api, type_: &Type) -> bool {
+    let mut open = vec![type_];
+    let mut seen = BTreeSet::new();
+    while let Some(type_) = open.pop() {
+        match type_ {
+            Type::Secret | Type::SecretJson => return true,
+            Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
+                open.push(inner);
+            }
+            Type::Named(name) if seen.insert(name) => {
+                match api.types.get(name).map(|definition| &definition.shape) {
+                    Some(Shape::Struct { fields, extra }) => {
+                        open.extend(fields.iter().map(|field| &field.type_).chain(extra));
+                    }
+                    Some(Shape::Union { variants }) => {
+                        open.extend(variants.iter().map(|(_, type_)| type_));
+                    }
+                    Some(Shape::Enum { .. }) | None => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The distinct contents of a success; `None` stands for no content.

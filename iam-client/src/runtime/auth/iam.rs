@@ -53,23 +53,21 @@ impl TokenEndpoint {
         Self { url: below(endpoint, "/identity/token"), client, scope }
     }
 
-    /// Asks for a token with a form, of whose fields `secret` is one that is
-    /// hidden in errors.
+    /// Asks for a token with a form. Errors hide `secrets`: those among its
+    /// fields, and others that the token service may know from before.
     pub(super) async fn ask(
         &self,
         transport: &Transport,
         operation: &'static Operation,
         component: &str,
         mut fields: Vec<(&str, &str)>,
-        secret: &Secret,
+        secrets: Vec<&Secret>,
     ) -> Result<Answer, Error> {
         if let Some(scope) = &self.scope {
             fields.push(("scope", scope));
         }
-        let mut redactor = Redactor::default();
-        redactor.hide(secret.expose());
-        redactor.hide(form(&[("", secret.expose())]).trim_start_matches('='));
-        for secret in self.secrets() {
+        let redactor = Redactor::default();
+        for secret in secrets.into_iter().chain(&self.secrets()) {
             redactor.hide(secret.expose());
         }
         let mut request = Request::new(Method::POST, self.url.clone());
@@ -97,7 +95,7 @@ impl fmt::Debug for TokenEndpoint {
             .debug_struct("TokenEndpoint")
             .field("url", &self.url.as_str())
             .field("has_client_credentials", &self.client.is_some())
-            .field("scope", &self.scope)
+            .field("has_scope", &self.scope.is_some())
             .finish()
     }
 }

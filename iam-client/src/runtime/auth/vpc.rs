@@ -16,8 +16,9 @@ use super::{
     settings::check_name,
 };
 use crate::runtime::{
-    BoxFuture, Error, Operation, Reply, Secret, Timestamp, Transport, endpoint::Endpoint,
-    text::Redactor,
+    BoxFuture, Error, Operation, Reply, Secret, Timestamp, Transport,
+    endpoint::Endpoint,
+    text::{Redactor, Typed},
 };
 
 /// What the metadata service tells requests of programs by.
@@ -185,9 +186,9 @@ impl fmt::Debug for VpcInstance {
             .debug_struct("VpcInstance")
             .field("endpoint", &endpoint.as_ref().map_or("(invalid)", Endpoint::as_str))
             .field("version", &self.version)
-            .field("profile_id", &self.profile_id)
-            .field("profile_crn", &self.profile_crn)
-            .field("profile_name", &self.profile_name)
+            .field("profile_id", &self.profile_id.as_deref().map(Typed))
+            .field("profile_crn", &self.profile_crn.as_deref().map(Typed))
+            .field("profile_name", &self.profile_name.as_deref().map(Typed))
             .finish()
     }
 }
@@ -253,7 +254,7 @@ impl Source {
             let problem = "the request cannot be written in HTTP".to_owned();
             return Err(Error::invalid_request(operation, problem));
         };
-        let mut redactor = Redactor::default();
+        let redactor = Redactor::default();
         if let Some(instance) = instance {
             instance.secrets().iter().for_each(|secret| redactor.hide(secret.expose()));
             let header = instance.header().cloned();
@@ -293,7 +294,7 @@ impl fmt::Debug for Source {
             .debug_struct("VpcInstance")
             .field("endpoint", &self.endpoint.as_str())
             .field("version", &self.version)
-            .field("profile", &self.profile)
+            .field("profile", &self.profile.as_ref().map(|(field, name)| (field, Typed(name))))
             .finish()
     }
 }

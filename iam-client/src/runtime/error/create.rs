@@ -3,8 +3,9 @@
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
+use reqwest::{Request, Url};
 
-use super::{Error, Inner, Kind, Source};
+use super::{Error, Inner, Kind, Source, permission::Refused};
 use crate::runtime::{
     Caller, Operation,
     response::transaction_id,
@@ -28,6 +29,7 @@ impl Error {
             attempts: 0,
             elapsed: Duration::ZERO,
             caller: None,
+            refused: None,
             source: None,
         }))
     }
@@ -188,6 +190,25 @@ impl Error {
         // Nobody has seen it if there was no connection.
         if attempts > 0 && self.0.kind != Kind::Connect && self.0.transaction.is_none() {
             self.0.transaction = identifier(&Redactor::default(), transaction);
+        }
+        self
+    }
+
+    /// Takes the secrets out of what the headers of a response said.
+    pub(in crate::runtime) fn redacted(mut self, redactor: &Redactor) -> Self {
+        self.0.transaction = self.0.transaction.take().and_then(|text| identifier(redactor, &text));
+        self
+    }
+
+    /// Adds what a refused request was aimed at; `base` is its endpoint.
+    pub(in crate::runtime) fn refused(
+        mut self,
+        base: &Url,
+        request: &Request,
+        redactor: &Redactor,
+    ) -> Self {
+        if let Some(operation) = self.0.operation.filter(|_| self.is_permission()) {
+            self.0.refused = Some(Refused::new(operation, base, request, redactor));
         }
         self
     }

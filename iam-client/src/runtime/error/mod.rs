@@ -10,6 +10,8 @@ use http::{HeaderMap, StatusCode};
 
 use super::{Caller, Operation, ServiceError, service_error::Report};
 
+use permission::Refused;
+
 pub use permission::PermissionHint;
 
 /// Why a client could not be built or a call did not succeed.
@@ -22,8 +24,17 @@ pub use permission::PermissionHint;
 /// ```
 ///
 /// It never contains credentials, bodies, headers, parameters or URLs, except
-/// for what the service chose to say in its error message. It does not repeat
-/// its [`source`](std::error::Error::source): print the chain to see both.
+/// for what the service chose to say in its error message and, in a
+/// [hint](PermissionHint), the identifiers in the path. It does not repeat its
+/// [`source`](std::error::Error::source).
+///
+/// `Debug` is the whole chain of sources, a line for each. It is what a program
+/// prints whose `main` returns an error:
+///
+/// ```text
+/// Error: get_api_key: cannot authenticate
+///   caused by: exchange_api_key: 400 bad request: BXNIM0415E: API key not found
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -38,6 +49,7 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     caller: Option<Caller>,
+    refused: Option<Refused>,
     source: Option<Source>,
 }
 

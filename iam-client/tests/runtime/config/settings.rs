@@ -165,7 +165,7 @@ async fn a_service_without_credentials_is_not_called() {
     let source = error.source().unwrap().to_string();
     let expected = "IAM_ACCESS_GROUPS_APIKEY: is not set; set it, or another AUTH_TYPE and what that \
                     needs, in a credential file or the environment; or set IBMCLOUD_API_KEY in the \
-                    environment; IAM_ACCESS_GROUPS_APIKY (in the environment) is no property, did you \
+                    environment; IAM_ACCESS_GROUPS_ and 5 more characters (in the environment) is not a property, did you \
                     mean IAM_ACCESS_GROUPS_APIKEY?";
     assert_eq!(source, expected);
     assert!(!format!("{error:?}").contains("s3cret"));
