@@ -3,12 +3,16 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{deprecated, doc, ident, request, rust_type};
+use super::{
+    deprecated, doc,
+    docs::{closed, code, one_line},
+    ident, request, rust_type,
+};
 use crate::api::{Api, Operation, Parameter, RequiredAction};
 
 pub(super) fn client(api: &Api, service: &Ident) -> TokenStream {
-    let about =
-        doc(&format!("{}.\n\n{}", api.title, api.description.as_deref().unwrap_or_default()));
+    let description = api.description.as_deref().unwrap_or_default();
+    let about = doc(&format!("{}.\n\n{description}", one_line(&api.title)));
     let methods = api.operations.iter().map(|operation| methods(api, operation));
     quote! {
         #about
@@ -17,7 +21,7 @@ pub(super) fn client(api: &Api, service: &Ident) -> TokenStream {
             client: crate::runtime::Client,
         }
 
-        #[allow(clippy::should_implement_trait, clippy::too_many_arguments)]
+        #[allow(deprecated, clippy::should_implement_trait, clippy::too_many_arguments)]
         impl #service {
             /// This service, by way of `client`.
             pub fn new(client: &crate::runtime::Client) -> Self {
@@ -96,17 +100,18 @@ fn whole_body_method(api: &Api, operation: &Operation) -> Ident {
 fn text(operation: &Operation) -> String {
     let mut text = String::new();
     if let Some(summary) = &operation.summary {
-        text.push_str(summary.trim());
-        if !summary.trim_end().ends_with(['.', '!', '?']) {
+        let summary = one_line(summary);
+        text.push_str(&summary);
+        if !summary.ends_with(['.', '!', '?']) {
             text.push('.');
         }
         text.push_str("\n\n");
     }
     if let Some(description) = &operation.description {
-        text.push_str(description);
+        text.push_str(&closed(description));
         text.push_str("\n\n");
     }
-    text.push_str(&format!("`{} {}`", operation.method, operation.path));
+    text.push_str(&code(&format!("{} {}", operation.method, operation.path)));
     let arguments = operation.parameters.iter().filter(|parameter| parameter.required);
     for (index, parameter) in arguments.enumerate() {
         text.push_str(if index == 0 { "\n\n# Arguments\n" } else { "\n" });
@@ -122,7 +127,7 @@ fn text(operation: &Operation) -> String {
     }
     for (index, (status, about)) in operation.errors.iter().enumerate() {
         text.push_str(if index == 0 { "\n\n# Errors\n" } else { "\n" });
-        text.push_str(&format!("- `{status}`"));
+        text.push_str(&format!("- {}", code(status)));
         if let Some(about) = about {
             text.push_str(&format!(": {}", one_line(about)));
         }
@@ -131,7 +136,7 @@ fn text(operation: &Operation) -> String {
 }
 
 fn permission(action: &RequiredAction) -> String {
-    let mut line = format!("- `{}`", action.name);
+    let mut line = format!("- {}", code(&action.name));
     if let Some(when) = &action.when {
         line.push_str(&format!(", when: {}", one_line(when)));
     }
@@ -139,8 +144,4 @@ fn permission(action: &RequiredAction) -> String {
         line.push_str(" (read off its name)");
     }
     line
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

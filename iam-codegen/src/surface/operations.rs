@@ -135,7 +135,9 @@ fn describe(
     let holder = holder.ok_or_else(|| format!("has no request `{builder}`"))?;
     let on_wire = |name: &str| {
         let field = holder.fields.iter().find(|f| f.ident.as_ref().is_some_and(|i| i == name));
-        field.map(|field| tidy::docs(&field.attrs)).filter(|docs| !docs.is_empty())
+        let docs = tidy::docs(&field?.attrs);
+        let (place, name) = docs.split_once(' ')?;
+        Some(format!("{place} {}", name.trim_matches('`').trim()))
     };
     let get = |name: &str| field(entry, name).unwrap_or_default();
     let mut out = format!("{}({})\n", method.sig.ident, signature(method));
