@@ -1,5 +1,7 @@
 //! The service struct: one method for each operation.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -13,7 +15,8 @@ use crate::api::{Api, Operation, Parameter, RequiredAction};
 pub(super) fn client(api: &Api, service: &Ident) -> TokenStream {
     let description = api.description.as_deref().unwrap_or_default();
     let about = doc(&format!("{}.\n\n{description}", one_line(&api.title)));
-    let methods = api.operations.iter().map(|operation| methods(api, operation));
+    let names = api.operations.iter().map(|operation| operation.name.as_str()).collect();
+    let methods = api.operations.iter().map(|operation| methods(api, operation, &names));
     quote! {
         #about
         #[derive(Clone, Debug)]
@@ -33,7 +36,7 @@ pub(super) fn client(api: &Api, service: &Ident) -> TokenStream {
     }
 }
 
-fn methods(api: &Api, operation: &Operation) -> TokenStream {
+fn methods(api: &Api, operation: &Operation, taken: &BTreeSet<&str>) -> TokenStream {
     let name = ident(&operation.name);
     let builder = ident(&operation.type_name);
     let text = doc(&text(operation));
@@ -63,7 +66,7 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
             }
             values.push(quote!(#body::new(#(#fields),*)));
             if !names.is_empty() {
-                let method = whole_body_method(api, operation);
+                let method = whole_body_method(operation, taken);
                 let about =
                     format!(" As [`{0}`](Self::{0}), its body given as a whole.", operation.name);
                 whole = quote! {
@@ -88,9 +91,9 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
 }
 
 /// The name of the method that takes the body as a whole.
-fn whole_body_method(api: &Api, operation: &Operation) -> Ident {
+fn whole_body_method(operation: &Operation, taken: &BTreeSet<&str>) -> Ident {
     let plain = format!("{}_with_body", operation.name);
-    let is_free = |name: &String| api.operations.iter().all(|other| other.name != *name);
+    let is_free = |name: &String| !taken.contains(name.as_str());
     let numbered = (2..).map(|number| format!("{plain}{number}"));
     let name = std::iter::once(plain.clone()).chain(numbered).find(is_free);
     ident(&name.unwrap_or(plain))

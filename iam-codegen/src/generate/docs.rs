@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn a_backslash_frees_nothing() {
         assert_eq!(rustdoc(r"\[a\](b) \\[c] \<d> e\f"), [r"\[a\](b) \\\[c\] \<d\> e\\f"]);
-        assert_eq!(rustdoc(r"\`[a]` `b\` [c]"), [r"\`\[a\]\` `b\` \[c\]"]);
+        assert_eq!(rustdoc(r"\`[a]` `b\` [c]"), [r"\`\[a\]` `b\` \[c\]"]);
     }
 
     #[test]
