@@ -1,6 +1,6 @@
 //! Operations: names, tags, permissions, and what makes a whole of their parts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -13,6 +13,9 @@ use crate::{
 
 /// The methods that progenitor has a reqwest function for.
 const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
+
+/// How many operations a document may have; the largest known ones have some 16,000.
+const MAX_OPERATIONS: usize = 20_000;
 
 /// Names that a service struct or the table of operations has for itself.
 const RESERVED_METHODS: [&str; 3] = ["new", "client", "all"];
@@ -44,6 +47,13 @@ impl Place<'_> {
 /// Every operation of `document`, sorted by name.
 pub(super) fn operations(document: &Value, schemas: &mut Schemas<'_, '_>) -> Vec<Operation> {
     let places = places(document, schemas);
+    if places.len() > MAX_OPERATIONS {
+        let count = places.len();
+        let message = format!("{count} operations are more than the limit of {MAX_OPERATIONS}");
+        let problem = Problem::new("/paths", message);
+        schemas.record.reject(problem.remedy("split the document"));
+        return Vec::new();
+    }
     let anonymous_by_default = document.get("security").is_none_or(is_anonymous);
     let mut operations: Vec<_> =
         places.iter().filter_map(|place| operation(place, anonymous_by_default, schemas)).collect();
@@ -149,7 +159,7 @@ fn operation(
     if place.value.get("servers").is_some() {
         note_servers(&place.pointer, schemas);
     }
-    let mut taken: BTreeSet<String> = RESERVED_SETTERS.map(str::to_owned).into();
+    let mut taken = names::Taken::from(RESERVED_SETTERS);
     let parameters = parameter::parameters(place, &mut taken, schemas);
     let body = body::request(place, &mut taken, schemas);
     let success = body::success(place, schemas);

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::ident;
+use super::{doc, docs::code, ident};
 use crate::api::{Api, Encoding, Operation};
 
 /// The name of an operation's entry.
@@ -28,7 +28,7 @@ pub(super) fn metadata(api: &Api) -> TokenStream {
 
 fn static_entry(operation: &Operation) -> TokenStream {
     let name = ident(&entry(operation));
-    let doc = format!(" `{} {}`", operation.method, operation.path);
+    let doc = doc(&code(&format!("{} {}", operation.method, operation.path)));
     let Operation { id, method, path, tag, deprecated, anonymous, .. } = operation;
     let content_type = optional(operation.body.as_ref().map(|body| body.media_type.as_str()));
     let contents = operation.success.replies.iter().filter_map(|(_, content)| content.as_ref());
@@ -51,7 +51,7 @@ fn static_entry(operation: &Operation) -> TokenStream {
         quote!(AuditEvent { name: #name, inferred: #inferred })
     });
     quote! {
-        #[doc = #doc]
+        #doc
         pub static #name: Operation = Operation {
             id: #id,
             method: #method,

@@ -5,7 +5,12 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{deprecated, doc, ident, metadata, paging, rust_type, wire, wire::Arguments};
+use super::{
+    deprecated, doc,
+    docs::{closed, code},
+    ident, metadata, paging, rust_type, wire,
+    wire::Arguments,
+};
 use crate::api::{
     Api, Body, Content, Docs, Encoding, Field, Operation, Parameter, Place, Shape, Success, Type,
 };
@@ -97,15 +102,15 @@ pub(super) fn request(
     let mut values = Vec::new();
     for parameter in &required {
         let (name, type_) = (ident(&parameter.name), rust_type::owned(&parameter.type_, &types));
-        let on_wire = on_wire(parameter);
-        declarations.push(quote!(#[doc = #on_wire] #name: #type_));
+        let on_wire = doc(&on_wire(parameter));
+        declarations.push(quote!(#on_wire #name: #type_));
         parameters.push(quote!(#name: #type_));
         values.push(quote!(#name));
     }
     for parameter in &optional {
         let (name, type_) = (ident(&parameter.name), rust_type::owned(&parameter.type_, &types));
-        let on_wire = on_wire(parameter);
-        declarations.push(quote!(#[doc = #on_wire] #name: ::std::option::Option<#type_>));
+        let on_wire = doc(&on_wire(parameter));
+        declarations.push(quote!(#on_wire #name: ::std::option::Option<#type_>));
         values.push(quote!(#name: ::std::option::Option::None));
     }
     let mut setters: Vec<_> =
@@ -173,6 +178,7 @@ pub(super) fn request(
 pub(super) fn about(docs: &Docs) -> Option<String> {
     let mut text = docs.text.clone().unwrap_or_default();
     if !docs.constraints.is_empty() {
+        text = closed(&text);
         let constraints = docs.constraints.join("; ");
         let mut letters = constraints.chars();
         let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
@@ -189,13 +195,13 @@ fn on_wire(parameter: &Parameter) -> String {
         Place::Query => "query",
         Place::Header => "header",
     };
-    format!(" {place} {}", parameter.wire)
+    format!("{place} {}", code(&parameter.wire))
 }
 
 fn parameter_setter(parameter: &Parameter) -> TokenStream {
     let name = ident(&parameter.name);
     let (type_, value) = rust_type::argument(&parameter.type_, &quote!(#name), &quote!(types::));
-    let docs = about(&parameter.docs).unwrap_or_else(|| format!("The{}.", on_wire(parameter)));
+    let docs = about(&parameter.docs).unwrap_or_else(|| format!("The {}.", on_wire(parameter)));
     let (docs, deprecated) = (doc(&docs), deprecated(parameter.docs.deprecated));
     quote! {
         #docs
@@ -223,7 +229,7 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
             let (type_, value) =
                 rust_type::argument(&field.type_, &quote!(#name), &quote!(types::));
             let docs = doc(
-                &about(&field.docs).unwrap_or_else(|| format!("`{}` of the body.", field.wire))
+                &about(&field.docs).unwrap_or_else(|| format!("{} of the body.", code(&field.wire)))
             );
             let deprecated = deprecated(field.docs.deprecated);
             let body = if body.required {

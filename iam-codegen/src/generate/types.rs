@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{deprecated, doc, ident, request::about, rust_type};
+use super::{deprecated, doc, docs::code, ident, request::about, rust_type};
 use crate::api::{Api, Docs, Field, Shape, Type, TypeDefinition};
 
 pub(super) fn types(api: &Api) -> TokenStream {
@@ -74,7 +74,7 @@ fn struct_(
 
 fn declaration(field: &Field) -> TokenStream {
     let (name, type_) = (ident(&field.name), field_type(field));
-    let docs = doc(&about(&field.docs).unwrap_or_else(|| format!("`{}`", field.wire)));
+    let docs = doc(&about(&field.docs).unwrap_or_else(|| code(&field.wire)));
     let deprecated = deprecated(field.docs.deprecated);
     let mut serde = Vec::new();
     if field.name != field.wire {
@@ -117,8 +117,10 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
         let name = ident(&field.name);
         let (type_, value) = rust_type::argument(&field.type_, &quote!(#name), &types);
         let about = format!(" Sets the field `{}`.", field.name);
+        let deprecated = deprecated(field.docs.deprecated);
         quote! {
             #[doc = #about]
+            #deprecated
             #[must_use]
             pub fn #name(mut self, #name: #type_) -> Self {
                 self.#name = ::std::option::Option::Some(#value);
@@ -141,7 +143,7 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
 fn enum_(name: &str, definition: &TypeDefinition, values: &[(String, String)]) -> TokenStream {
     let (enum_name, docs) = (ident(name), type_doc(&definition.docs, name));
     let variants = values.iter().map(|(wire, variant)| {
-        let (variant, docs) = (ident(variant), doc(&format!("`{}`", wire.replace('`', "'"))));
+        let (variant, docs) = (ident(variant), doc(&code(wire)));
         quote!(#docs #variant = #wire)
     });
     quote! {

@@ -1,5 +1,7 @@
 //! Tokens as a person writes them.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Expr, ImplItemFn, Item, Lit, Meta, Type, Visibility};
@@ -92,23 +94,31 @@ pub(super) fn string(expression: &Expr) -> Option<String> {
     }
 }
 
-/// The public functions in the impl blocks of `name` that implement no trait.
-pub(super) fn methods<'a>(items: &'a [Item], name: &str) -> Vec<&'a ImplItemFn> {
-    let blocks = items.iter().filter_map(|item| match item {
-        Item::Impl(block) if block.trait_.is_none() && is_named(&block.self_ty, name) => {
-            Some(block)
-        }
-        _ => None,
-    });
-    let functions = blocks.flat_map(|block| &block.items).filter_map(|item| match item {
-        syn::ImplItem::Fn(function) => Some(function),
-        _ => None,
-    });
-    functions.filter(|function| matches!(function.vis, Visibility::Public(_))).collect()
-}
+/// The public functions in the impl blocks that implement no trait, by type.
+pub(super) struct Methods<'a>(BTreeMap<String, Vec<&'a ImplItemFn>>);
 
-fn is_named(type_: &Type, name: &str) -> bool {
-    matches!(type_, Type::Path(path) if path.path.is_ident(name))
+impl<'a> Methods<'a> {
+    pub(super) fn of(items: &'a [Item]) -> Self {
+        let mut by_type: BTreeMap<String, Vec<&ImplItemFn>> = BTreeMap::new();
+        for item in items {
+            let Item::Impl(block) = item else { continue };
+            let (None, Type::Path(path)) = (&block.trait_, &*block.self_ty) else { continue };
+            let Some(name) = path.path.get_ident() else { continue };
+            let functions = block.items.iter().filter_map(|item| match item {
+                syn::ImplItem::Fn(function) => Some(function),
+                _ => None,
+            });
+            let public =
+                functions.filter(|function| matches!(function.vis, Visibility::Public(_)));
+            by_type.entry(name.to_string()).or_default().extend(public);
+        }
+        Self(by_type)
+    }
+
+    /// Those of the type `name`.
+    pub(super) fn of_type(&self, name: &str) -> &[&'a ImplItemFn] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The arguments of a function, `self` aside: name and type.

@@ -2,13 +2,14 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     mem,
 };
 
 use super::Schemas;
 use crate::{
     api::{Operation, Shape, Type, TypeDefinition},
+    depth::Depth,
     error::Problem,
     pointer,
 };
@@ -17,6 +18,9 @@ type Types = BTreeMap<String, TypeDefinition>;
 
 /// How many types may lie in each other; lists and maps count twice.
 const MAX_DEPTH: usize = 64;
+
+/// How long a chain of types is followed to find that out.
+const CHAIN: Depth = Depth::new(10_000);
 
 impl Schemas<'_, '_> {
     /// The definitions, complete.
@@ -87,7 +91,7 @@ impl Schemas<'_, '_> {
     fn refuse_depth(&mut self, types: &Types, operations: &[Operation]) {
         let mut depths = BTreeMap::new();
         for name in types.keys() {
-            depth_of(name, types, &mut depths);
+            depth_of(name, types, CHAIN, &mut depths);
         }
         let mut deep = None;
         for (name, depth) in &depths {
@@ -100,7 +104,7 @@ impl Schemas<'_, '_> {
                 operation.success.replies.iter().filter_map(|(_, content)| content.as_ref());
             let replies = replies.map(|content| &content.type_);
             for type_ in operation.body.iter().map(|body| &body.type_).chain(replies) {
-                let depth = depth_in(type_, types, &mut depths);
+                let depth = depth_in(type_, types, CHAIN, &mut depths);
                 if depth > MAX_DEPTH && deep.is_none() {
                     deep = Some((depth, &operation.pointer));
                 }
@@ -115,12 +119,13 @@ impl Schemas<'_, '_> {
     /// The first variant that fits is taken, so the one that demands most stands first.
     fn order_variants(&mut self, types: &mut Types) {
         let mut ordered = Vec::new();
+        let mut known = HashMap::new();
         for (name, definition) in types.iter() {
             let Shape::Union { variants } = &definition.shape else { continue };
             let mut sorted = variants.clone();
             // By name at last: which of two fits first is not for the document's order.
             sorted.sort_by_cached_key(|(variant, type_)| {
-                let (required, all) = weight(type_, types, &mut vec![name.as_str()]);
+                let (required, all) = weight(type_, types, WEIGHED, &mut known);
                 let demand = (rank(type_, types), Reverse(required), Reverse(all));
                 (demand, variant.clone())
             });
@@ -212,53 +217,75 @@ fn rank(type_: &Type, types: &Types) -> u8 {
     }
 }
 
-/// How many fields a value must have, and how many it can have, all levels counted.
-fn weight<'a>(type_: &'a Type, types: &'a Types, path: &mut Vec<&'a str>) -> (usize, usize) {
+/// How many fields a value of a type has to have, and how many it can have.
+type Weight = (usize, usize);
+
+/// Deep enough to tell variants apart.
+const WEIGHED: Depth = Depth::new(8);
+
+/// The weight of a type, `left` levels of structs counted; each is weighed once
+/// for each number of levels, however many ways lead to it.
+fn weight<'a>(
+    type_: &Type,
+    types: &'a Types,
+    left: Depth,
+    known: &mut HashMap<(&'a str, Depth), Weight>,
+) -> Weight {
     let name = match type_ {
         Type::List(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
-            return weight(inner, types, path);
+            return weight(inner, types, left, known);
         }
         Type::Named(name) => name,
         _ => return (0, 0),
     };
-    // Deep enough to tell variants apart, shallow enough to end soon.
-    if path.len() > 8 || path.contains(&name.as_str()) {
-        return (0, 0);
+    let Some((name, definition)) = types.get_key_value(name) else { return (0, 0) };
+    if let Some(weight) = known.get(&(name.as_str(), left)) {
+        return *weight;
     }
-    let Some(TypeDefinition { shape: Shape::Struct { fields, .. }, .. }) = types.get(name) else {
-        return (0, 0);
-    };
-    path.push(name);
-    let mut sum = (0, 0);
-    for field in fields {
-        let (required, all) = weight(&field.type_, types, path);
-        sum.1 += 1 + all;
-        if field.required {
-            sum.0 += 1 + required;
+    let mut sum: Weight = (0, 0);
+    if let (Some(left), Shape::Struct { fields, .. }) = (left.down(), &definition.shape) {
+        for field in fields {
+            let (required, all) = weight(&field.type_, types, left, known);
+            sum.1 = sum.1.saturating_add(all).saturating_add(1);
+            if field.required {
+                sum.0 = sum.0.saturating_add(required).saturating_add(1);
+            }
         }
     }
-    path.pop();
+    known.insert((name, left), sum);
     sum
 }
 
 /// How many types lie in each other in a value of the definition `name`.
 /// (Inside of a circle every type counts once.)
-fn depth_of<'a>(name: &'a str, types: &'a Types, depths: &mut BTreeMap<&'a str, usize>) -> usize {
+fn depth_of<'a>(
+    name: &'a str,
+    types: &'a Types,
+    left: Depth,
+    depths: &mut BTreeMap<&'a str, usize>,
+) -> usize {
     if let Some(depth) = depths.get(name) {
         return *depth;
     }
+    // So deep a chain is refused, however deep it really is.
+    let Some(left) = left.down() else { return MAX_DEPTH };
     depths.insert(name, 0);
     let inner = types.get(name).map(types_of).unwrap_or_default().into_iter();
-    let depth = 1 + inner.map(|type_| depth_in(type_, types, depths)).max().unwrap_or(0);
+    let depth = 1 + inner.map(|type_| depth_in(type_, types, left, depths)).max().unwrap_or(0);
     depths.insert(name, depth);
     depth
 }
 
-fn depth_in<'a>(type_: &'a Type, types: &'a Types, depths: &mut BTreeMap<&'a str, usize>) -> usize {
+fn depth_in<'a>(
+    type_: &'a Type,
+    types: &'a Types,
+    left: Depth,
+    depths: &mut BTreeMap<&'a str, usize>,
+) -> usize {
     match type_ {
-        Type::Named(name) => depth_of(name, types, depths),
-        Type::List(inner) | Type::Map(inner) => 2 + depth_in(inner, types, depths),
-        Type::Nullable(inner) | Type::Boxed(inner) => 1 + depth_in(inner, types, depths),
+        Type::Named(name) => depth_of(name, types, left, depths),
+        Type::List(inner) | Type::Map(inner) => 2 + depth_in(inner, types, left, depths),
+        Type::Nullable(inner) | Type::Boxed(inner) => 1 + depth_in(inner, types, left, depths),
         _ => 0,
     }
 }

@@ -6,7 +6,7 @@ mod object;
 mod scalar;
 mod union;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value};
 
@@ -14,12 +14,13 @@ use super::{inline, names};
 use crate::{
     adaptation::Adaptations,
     api::{Docs, Shape, Type, TypeDefinition},
+    depth::Depth,
     error::Problem,
     pointer,
 };
 
 /// How many aliases and compositions may lead from one schema to the next.
-const DEPTH: usize = 200;
+const DEPTH: Depth = Depth::new(200);
 
 type Object = Map<String, Value>;
 
@@ -51,6 +52,11 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
+    /// What may be anything.
+    fn unknown() -> Self {
+        Self { type_: Type::Any, nullable: true, docs: Docs::default() }
+    }
+
     /// The type where null is an answer like any other: of an element or a body.
     pub(super) fn into_value(self) -> Type {
         match self.type_ {
@@ -76,18 +82,18 @@ pub(super) struct Schemas<'d, 'r> {
     flat: BTreeMap<&'d str, Object>,
     /// The Rust name of each component that gets a definition.
     rust_names: BTreeMap<&'d str, String>,
-    taken: BTreeSet<String>,
+    taken: names::Taken,
     types: BTreeMap<String, TypeDefinition>,
     /// Components that have a name but no definition yet: defined one after the
     /// other, so that a long chain of references needs no deep stack.
     pending: VecDeque<&'d str>,
-    depth: usize,
+    depth: Depth,
 }
 
 impl<'d, 'r> Schemas<'d, 'r> {
     pub(super) fn new(document: &'d Value, record: &'r mut Adaptations) -> Self {
         let components = document.pointer("/components/schemas").and_then(Value::as_object);
-        let mut taken = BTreeSet::new();
+        let mut taken = names::Taken::default();
         let mut rust_names = BTreeMap::new();
         // Names that are Rust names already go first, so that they stay.
         let keys: Vec<&str> =
@@ -106,7 +112,7 @@ impl<'d, 'r> Schemas<'d, 'r> {
             taken,
             types: BTreeMap::new(),
             pending: VecDeque::new(),
-            depth: 0,
+            depth: DEPTH,
         }
     }
 
@@ -136,16 +142,26 @@ impl<'d, 'r> Schemas<'d, 'r> {
     }
 
     fn schema(&mut self, schema: &Value, context: &Context) -> Resolved {
-        if self.depth >= DEPTH {
+        let resolved = self.deeper(context, |schemas| {
+            let flat = schemas.flatten(schema, context);
+            schemas.flat_schema(&flat, context, None)
+        });
+        resolved.unwrap_or_else(Resolved::unknown)
+    }
+
+    /// Runs `work` one level down; `None`, with a problem at `context`, at the
+    /// bottom. Whatever follows a reference, or goes into a part, goes through here.
+    fn deeper<T>(&mut self, context: &Context, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let outer = self.depth;
+        let Some(inner) = outer.down() else {
             let problem = Problem::new(&context.pointer, "schemas refer to each other too deeply");
             self.record.reject(problem.remedy("shorten the chain with an overlay"));
-            return Resolved { type_: Type::Any, nullable: true, docs: Docs::default() };
-        }
-        self.depth += 1;
-        let flat = self.flatten(schema, context);
-        let resolved = self.flat_schema(&flat, context, None);
-        self.depth -= 1;
-        resolved
+            return None;
+        };
+        self.depth = inner;
+        let done = work(self);
+        self.depth = outer;
+        Some(done)
     }
 
     /// A schema without `allOf`. `component` is given where the schema is one
@@ -214,15 +230,8 @@ impl<'d, 'r> Schemas<'d, 'r> {
             return (type_, nullable);
         }
         self.known.insert(name, Component::Open);
-        self.depth += 1;
-        let resolved = if self.depth >= DEPTH {
-            let problem = Problem::new(&context.pointer, "schemas refer to each other too deeply");
-            self.record.reject(problem.remedy("shorten the chain with an overlay"));
-            Resolved { type_: Type::Any, nullable: true, docs: Docs::default() }
-        } else {
-            self.flat_schema(&flat, &own, None)
-        };
-        self.depth -= 1;
+        let resolved = self.deeper(context, |schemas| schemas.flat_schema(&flat, &own, None));
+        let resolved = resolved.unwrap_or_else(Resolved::unknown);
         self.known.insert(name, Component::Done(resolved.type_.clone(), resolved.nullable));
         (resolved.type_, resolved.nullable)
     }

@@ -46,7 +46,7 @@ impl Schemas<'_, '_> {
             .flatten()
             .filter_map(Value::as_str)
             .collect();
-        let mut taken: BTreeSet<String> = RESERVED_FIELDS.map(str::to_owned).into();
+        let mut taken = names::Taken::from(RESERVED_FIELDS);
         let mut fields: Vec<Field> = properties
             .iter()
             .map(|(wire, schema)| {

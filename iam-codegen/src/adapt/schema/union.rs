@@ -1,7 +1,5 @@
 //! `oneOf` and `anyOf`: an enum of the first type that fits.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::{Context, Kind, Object, Schemas, kind, names, scalar};
@@ -150,7 +148,9 @@ impl Schemas<'_, '_> {
     /// The schema at the end of a chain of references.
     pub(super) fn behind_reference(&mut self, flat: Object) -> Object {
         let mut flat = flat;
-        for _ in 0..super::DEPTH {
+        let mut left = super::DEPTH;
+        while let Some(fewer) = left.down() {
+            left = fewer;
             let Some(reference) = flat.get("$ref").and_then(Value::as_str) else { break };
             let name =
                 pointer::of_reference(reference).and_then(|at| super::inline::component(&at));
@@ -175,7 +175,7 @@ impl Schemas<'_, '_> {
                 types.push((variant_name(&type_, &own.name), type_));
             }
         }
-        let mut taken = BTreeSet::from(["Unknown".to_owned()]);
+        let mut taken = names::Taken::from(["Unknown"]);
         let variants = types
             .into_iter()
             .map(|(name, type_)| (names::unique(name, &mut taken), type_))
