@@ -63,7 +63,7 @@ impl TokenSource for Source {
             ];
             let asked =
                 self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, &self.key);
-            Ok(asked.await?.token())
+            Ok(asked.await?.token)
         })
     }
 

@@ -141,7 +141,7 @@ impl TokenSource for Source {
             }
             let component = "container-authenticator";
             let asked = self.endpoint.ask(transport, &EXCHANGE, component, fields, &token);
-            Ok(asked.await?.token())
+            Ok(asked.await?.token)
         })
     }
 

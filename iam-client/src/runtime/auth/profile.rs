@@ -119,7 +119,7 @@ impl Source {
         }
         let component = "iam-assume-authenticator";
         let asked = self.endpoint.ask(transport, &EXCHANGE, component, fields, token);
-        Ok(asked.await?.token())
+        Ok(asked.await?.token)
     }
 }
 

@@ -80,12 +80,11 @@ impl TokenSource for Source {
             ];
             let asked =
                 self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, &newest);
-            let mut answer = asked.await?;
-            let given = answer.refresh_token.take();
-            if let Some(given) = given.filter(|given| !["", NONE].contains(&given.expose())) {
+            let answer = asked.await?;
+            if let Some(given) = answer.refresh_token.filter(|given| !["", NONE].contains(&given.expose())) {
                 *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = given;
             }
-            Ok(answer.token())
+            Ok(answer.token)
         })
     }
 
