@@ -7,6 +7,11 @@
 //!   that all others use
 //! - `clock`: time that passes at once
 //! - `faults`: a server that breaks off at a chosen point
+//! - `secure`: TLS for servers of tests
+//! - `frames`: an HTTP/2 server that writes the frames a test wants
+//! - `http2`: connections that die and servers that refuse, over HTTP/2
+//! - `idle`: connections that are closed between two calls
+//! - `runtimes`: several tokio runtimes, or none
 //! - `auth`: authenticators, exchanges and the token cache
 //! - `config`: clients as an environment configures them
 //! - `configuration`: what a client can be built with
@@ -41,6 +46,12 @@ mod etag;
 mod failures;
 #[path = "runtime/faults.rs"]
 mod faults;
+#[path = "runtime/http2.rs"]
+mod http2;
+#[path = "runtime/idle.rs"]
+mod idle;
+#[path = "runtime/frames.rs"]
+mod frames;
 #[path = "runtime/options.rs"]
 mod options;
 #[path = "runtime/paging.rs"]
@@ -57,6 +68,10 @@ mod redaction;
 mod requests;
 #[path = "runtime/retries.rs"]
 mod retries;
+#[path = "runtime/runtimes.rs"]
+mod runtimes;
+#[path = "runtime/secure.rs"]
+mod secure;
 #[path = "runtime/server.rs"]
 mod server;
 #[path = "runtime/service_errors.rs"]

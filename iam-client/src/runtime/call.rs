@@ -16,6 +16,7 @@ use tracing::Instrument as _;
 use super::{
     Caller, Error, Operation, Reply, RetryPolicy, Transport,
     auth::{Authenticator, Authorization},
+    context,
     text::Redactor,
     transport::read,
 };
@@ -74,6 +75,7 @@ impl<'a> Call<'a> {
 
     /// Carries it out.
     pub(super) async fn run(self, mut request: Request) -> Result<Reply, Error> {
+        context::current()?;
         let transaction = own_transaction_id(&mut request);
         let span = tracing::info_span!(
             "iam.call",
@@ -153,8 +155,7 @@ impl<'a> Call<'a> {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
         request.headers_mut().entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
-        let limit = request.timeout().copied().unwrap_or(self.attempt_timeout).min(remaining);
-        *request.timeout_mut() = Some(limit);
+        let limit = request.timeout_mut().take().unwrap_or(self.attempt_timeout).min(remaining);
         let span = tracing::debug_span!(
             "iam.attempt",
             operation = self.operation.id,
@@ -185,25 +186,45 @@ impl<'a> Call<'a> {
         &self,
         request: Request,
         authorization: Option<&Authorization>,
-        timeout: Duration,
+        limit: Duration,
+    ) -> Result<Reply, Error> {
+        // Lets tokio look at the sockets first, so that the request is not
+        // written to a connection that has been closed meanwhile.
+        tokio::task::yield_now().await;
+        let (http, pool) = self.transport.pool(request.url())?;
+        let mut status = None;
+        let exchange = self.exchange_over(http, request, authorization, &mut status);
+        match tokio::time::timeout(limit, exchange).await {
+            Ok(result) => result,
+            Err(_) => {
+                self.transport.abandon(pool.as_ref());
+                Err(Error::timed_out(self.operation, limit, status))
+            }
+        }
+    }
+
+    /// Sends the request and reads the response. `begun` is the status as soon
+    /// as it is known.
+    async fn exchange_over(
+        &self,
+        http: reqwest::Client,
+        request: Request,
+        authorization: Option<&Authorization>,
+        begun: &mut Option<StatusCode>,
     ) -> Result<Reply, Error> {
         let operation = self.operation;
         for secret in authorization.iter().flat_map(|authorization| authorization.secrets()) {
             self.redactor.hide(secret.expose());
         }
         let url = request.url().clone();
-        let started = Instant::now();
-        let broken = |cause, status| {
-            // A client of the caller's may have shorter limits of its own.
-            let timeout = Some(timeout).filter(|timeout| started.elapsed() >= *timeout);
-            Error::transport(operation, cause, &host(&url), timeout, status)
-        };
-        let sent = self.transport.http(&url)?.execute(request).await;
-        let mut response = sent.map_err(|cause| broken(cause, None))?;
+        let broken = |cause, status| Error::transport(operation, cause, &host(&url), status);
+        let mut response = http.execute(request).await.map_err(|cause| broken(cause, None))?;
         if !same_origin(response.url(), &url) {
             return Err(Error::redirected(operation));
         }
         let status = response.status();
+        *begun = Some(status);
+        let is_farewell = self.transport.answered().is_farewell(&response);
         let headers = std::mem::take(response.headers_mut());
         let limit = self.transport.limits().max_response_bytes;
         if status.is_success() {
@@ -229,7 +250,10 @@ impl<'a> Call<'a> {
         for secret in self.guarded.iter().flat_map(|authenticator| authenticator.secrets()) {
             self.redactor.hide(secret.expose());
         }
-        let error = Error::service(operation, status, headers, &body, &self.redactor);
+        let mut error = Error::service(operation, status, headers, &body, &self.redactor);
+        if is_farewell && status == StatusCode::REQUEST_TIMEOUT {
+            error = error.unread();
+        }
         Err(match cause {
             Some(cause) => error.caused_by(cause),
             None => error,

@@ -98,7 +98,7 @@ impl Client {
     pub fn http(&self) -> reqwest::Client {
         // Checked when the client was built; without connections a request can
         // be built all the same.
-        self.transport().http(self.settings.endpoint.url()).cloned().unwrap_or_default()
+        self.transport().http(self.settings.endpoint.url()).unwrap_or_default()
     }
 
     /// What a call would be authorized with now: for calls of services that are

@@ -127,3 +127,10 @@ fn a_setting_without_effect_is_an_error() {
     assert!(error.is_configuration());
     assert!(error.to_string().starts_with("connect_timeout: has no effect"));
 }
+
+#[test]
+fn a_client_of_ones_own_has_its_own_pool() {
+    let builder = Client::builder().http_client(reqwest::Client::new());
+    let error = failed(builder.pool_idle_timeout(Duration::from_secs(1)).build());
+    assert!(error.to_string().starts_with("pool_idle_timeout: has no effect"), "{error}");
+}

@@ -56,6 +56,13 @@ pub(crate) async fn get(client: &Client) -> Result<Reply, Error> {
     client.execute(&GET_THING, request).await
 }
 
+/// Carries out `POST /v1/things`, which is not idempotent.
+pub(crate) async fn create(client: &Client) -> Result<Reply, Error> {
+    let core = core::Client::of(client);
+    let built = core.create_thing(&serde_json::json!({"name": "x"})).await;
+    client.execute(&CREATE_THING, core.inner.finish(&CREATE_THING, built)?).await
+}
+
 /// Carries out `GET /v1/things/1` against a server that answers so.
 pub(crate) async fn get_answered(status: u16, body: &'static str) -> Result<Reply, Error> {
     let server = Server::answering(status, body).await;

@@ -69,7 +69,7 @@ impl TokenSource for Source {
                 fields,
                 vec![&self.key],
             );
-            Ok(asked.await?.token())
+            Ok(asked.await?.token)
         })
     }
 

@@ -178,7 +178,7 @@ impl TokenSource for Source {
             }
             let component = "container-authenticator";
             let asked = self.endpoint.ask(transport, &EXCHANGE, component, fields, vec![&token]);
-            Ok(asked.await?.token())
+            Ok(asked.await?.token)
         })
     }
 

@@ -136,7 +136,7 @@ impl Source {
         let refused = refused.and_then(Authorization::token);
         let secrets = refused.into_iter().chain([token]).collect();
         let asked = self.endpoint.ask(transport, &EXCHANGE, component, fields, secrets);
-        Ok(asked.await?.token())
+        Ok(asked.await?.token)
     }
 }
 

@@ -81,12 +81,12 @@ impl TokenSource for Source {
             ];
             let asked =
                 self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, vec![&newest]);
-            let mut answer = asked.await?;
-            let given = answer.refresh_token.take();
+            let answer = asked.await?;
+            let given = answer.refresh_token;
             if let Some(given) = given.filter(|given| !["", NONE].contains(&given.expose())) {
                 *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = given;
             }
-            Ok(answer.token())
+            Ok(answer.token)
         })
     }
 

@@ -1,6 +1,6 @@
 //! How errors come about.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{error::Error as StdError, fmt, io, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 use reqwest::{Request, Url};
@@ -28,6 +28,7 @@ impl Error {
             transaction: None,
             attempts: 0,
             elapsed: Duration::ZERO,
+            unread: false,
             caller: None,
             refused: None,
             source: None,
@@ -126,30 +127,42 @@ impl Error {
         Self::new(Kind::Configuration, Some(operation), problem)
     }
 
-    /// A call that ended before its answer was there in full. `host` is that
-    /// of the endpoint, `timeout` the limit if it has passed, `status` that of an
-    /// answer which had begun.
+    /// The time of one attempt is over. `status` is that of a response which
+    /// had begun.
+    pub(in crate::runtime) fn timed_out(
+        operation: &'static Operation,
+        limit: Duration,
+        status: Option<StatusCode>,
+    ) -> Self {
+        let mut error =
+            Self::new(Kind::Timeout, Some(operation), format!("timed out after {limit:?}"));
+        error.0.status = status;
+        error
+    }
+
+    /// A call that ended before its response was there in full. `host` is that
+    /// of the endpoint, `status` that of a response which had begun.
     pub(in crate::runtime) fn transport(
         operation: &'static Operation,
         cause: reqwest::Error,
         host: &str,
-        timeout: Option<Duration>,
         status: Option<StatusCode>,
     ) -> Self {
         let (kind, problem) = if cause.is_builder() {
-            let problem = "the request cannot be written in HTTP".to_owned();
-            (Kind::InvalidRequest, problem)
+            (Kind::InvalidRequest, "the request cannot be written in HTTP".to_owned())
         } else if cause.is_connect() {
             (Kind::Connect, format!("cannot connect to {host}"))
+        } else if was_never_sent(&cause) {
+            let problem = format!("the connection to {host} was closed before the request was sent");
+            (Kind::Connect, problem)
         } else if cause.is_timeout() {
-            let after = timeout.map(|timeout| format!(" after {timeout:?}"));
-            (Kind::Timeout, format!("timed out{}", after.unwrap_or_default()))
+            (Kind::Timeout, "timed out".to_owned())
+        } else if is_malformed(&cause) {
+            (Kind::Interrupted, "the response is not valid HTTP".to_owned())
         } else if status.is_some() {
-            let problem = "connection lost while reading the response".to_owned();
-            (Kind::Interrupted, problem)
+            (Kind::Interrupted, "connection lost while reading the response".to_owned())
         } else {
-            let problem = "connection lost before the response".to_owned();
-            (Kind::Interrupted, problem)
+            (Kind::Interrupted, "connection lost before the response".to_owned())
         };
         let mut error = Self::new(kind, Some(operation), problem);
         error.0.status = status;
@@ -170,6 +183,12 @@ impl Error {
         error.0.transaction = transaction_id(&headers).and_then(|text| identifier(redactor, text));
         error.0.headers = Some(headers);
         error
+    }
+
+    /// The service has not read the request.
+    pub(in crate::runtime) fn unread(mut self) -> Self {
+        self.0.unread = true;
+        self
     }
 
     /// Adds the cause, without the URL, whose query can hold anything.
@@ -218,4 +237,26 @@ impl Error {
         self.0.caller = caller;
         self
     }
+}
+
+/// Whether the request was taken back before any of it was written.
+fn was_never_sent(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+    })
+}
+
+/// Whether something came that is not HTTP.
+fn is_malformed(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
+            // What hyper says of the lengths of chunks.
+            || cause
+                .downcast_ref::<io::Error>()
+                .is_some_and(|cause| cause.kind() == io::ErrorKind::InvalidInput)
+    })
+}
+
+fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }

@@ -48,6 +48,8 @@ struct Inner {
     transaction: Option<String>,
     attempts: u32,
     elapsed: Duration,
+    /// The response is of a kind that says that the request was not read.
+    unread: bool,
     caller: Option<Caller>,
     refused: Option<Refused>,
     source: Option<Source>,
@@ -88,8 +90,8 @@ impl Error {
         self.0.kind == Kind::InvalidRequest
     }
 
-    /// No connection was made: name resolution, TCP or TLS failed. Nothing of
-    /// the request was sent.
+    /// No connection was made (name resolution, TCP or TLS failed), or it was
+    /// closed at once. Nothing of the request was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.0.kind == Kind::Connect || self.exchange().is_some_and(Error::is_connect)
@@ -105,8 +107,8 @@ impl Error {
         self.0.kind == Kind::Timeout || connecting || self.exchange().is_some_and(Error::is_timeout)
     }
 
-    /// The connection broke after it was made. The service may have done its
-    /// work.
+    /// The connection broke after it was made, or what came over it is not
+    /// HTTP. The service may have done its work.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
         self.0.kind == Kind::Interrupted || self.exchange().is_some_and(Error::is_interrupted)
@@ -162,7 +164,7 @@ impl Error {
     }
 
     /// The same call may succeed later: no connection, a broken one, time ran
-    /// out, or status 429, 500, 502, 503 or 504.
+    /// out, or status 408, 429, 500, 502, 503 or 504.
     ///
     /// That does not make it safe to send again: unless
     /// [`is_connect`](Self::is_connect) holds, the service may have done what
@@ -173,8 +175,13 @@ impl Error {
             return false;
         }
         matches!(self.0.kind, Kind::Connect | Kind::Timeout | Kind::Interrupted)
-            || self.is_answer(&[429, 500, 502, 503, 504])
+            || self.is_answer(&[408, 429, 500, 502, 503, 504])
             || self.exchange().is_some_and(Error::is_transient)
+    }
+
+    /// Nothing of the request can have been processed.
+    pub(super) fn is_unprocessed(&self) -> bool {
+        self.is_connect() || self.is_rate_limited() || self.0.unread
     }
 
     /// The other side's certificate was refused, which no repetition mends.
