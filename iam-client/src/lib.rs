@@ -43,9 +43,9 @@ mod services;
 
 pub use runtime::{
     AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, ETag, Environment, Error,
-    Items, Operation, PageToken, Pages, ParseTimestampError, PermissionHint, RequiredAction,
-    Response, RetryPolicy, Role, Secret, SecretJson, ServiceError, Timestamp, Transport, auth,
-    read_modify_write,
+    Items, Operation, PageToken, Pages, ParseTimestampError, PermissionHint, RawResponse,
+    RequiredAction, Response, RetryPolicy, Role, Secret, SecretJson, ServiceError, Timestamp,
+    Transport, auth, read_modify_write,
 };
 
 /// Where the services are, unless a client is told otherwise.

@@ -9,7 +9,7 @@ use http::{
 use reqwest::{Body, Method, Request};
 
 use super::{
-    CallOptions, ClientBuilder, Error, Operation, Reply, Transport,
+    CallOptions, ClientBuilder, Error, Operation, RawResponse, Transport,
     auth::{Authenticator, Authorization},
     call::{Call, TRANSACTION_ID},
     endpoint::Endpoint,
@@ -130,7 +130,7 @@ impl Client {
         &self,
         operation: &'static Operation,
         mut request: Request,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let redactor = self.prepare(operation, &mut request)?;
         let settings = &*self.settings;
         let options = self.options.as_deref();

@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use reqwest::{Request, Url, redirect::Policy};
 
-use super::{Clock, Error, Reply, RetryPolicy, call::Call, text::Redactor};
+use super::{Clock, Error, RawResponse, RetryPolicy, call::Call, text::Redactor};
 use crate::runtime::Operation;
 
 /// Connections and limits, shared by a client's calls and its authenticator's
@@ -163,7 +163,7 @@ impl Transport {
         request: Request,
         component: &str,
         redactor: Redactor,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let user_agent = self.0.user_agent.of(component);
         Call::exchange(operation, self, redactor, user_agent).run(request).await
     }

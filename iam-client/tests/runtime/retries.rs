@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use iam_client::runtime::{CallOptions, Client, Error, Reply, RetryPolicy};
+use iam_client::runtime::{CallOptions, Client, Error, RawResponse, RetryPolicy};
 use tokio::net::TcpListener;
 
 use super::{
@@ -18,7 +18,7 @@ fn client(url: &str, clock: &Arc<TestClock>) -> Client {
 }
 
 /// `POST /v1/things`, which is not idempotent.
-async fn create(client: &Client) -> Result<Reply, Error> {
+async fn create(client: &Client) -> Result<RawResponse, Error> {
     let core = core::Client::of(client);
     let built = core.create_thing(&serde_json::json!({"name": "x"})).await;
     client.execute(&CREATE_THING, core.inner.finish(&CREATE_THING, built)?).await

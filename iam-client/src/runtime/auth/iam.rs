@@ -14,7 +14,7 @@ use serde::{
 
 use super::{AccessToken, Authorization};
 use crate::runtime::{
-    Error, Operation, Reply, Secret, Transport, endpoint::Endpoint, text::Redactor,
+    Error, Operation, RawResponse, Secret, Transport, endpoint::Endpoint, text::Redactor,
 };
 
 /// An exchange of this identifier. Doing it twice gives two tokens, of which
@@ -138,10 +138,11 @@ impl Answer {
 /// Reads an answer in which `problem` finds none.
 pub(super) fn decode<T: DeserializeOwned>(
     operation: &'static Operation,
-    reply: Reply,
+    reply: RawResponse,
     problem: impl Fn(&T) -> Option<&'static str>,
 ) -> Result<T, Error> {
-    let (status, headers, answer) = reply.json::<T>()?.into_parts();
+    let (status, headers, answer) =
+        reply.json::<T>().map_err(Error::without_response)?.into_parts();
     match problem(&answer) {
         None => Ok(answer),
         Some(problem) => {

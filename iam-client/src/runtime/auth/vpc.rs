@@ -16,7 +16,7 @@ use super::{
     settings::check_name,
 };
 use crate::runtime::{
-    BoxFuture, Error, Operation, Reply, Secret, Timestamp, Transport, endpoint::Endpoint,
+    BoxFuture, Error, Operation, RawResponse, Secret, Timestamp, Transport, endpoint::Endpoint,
     text::Redactor,
 };
 
@@ -248,7 +248,7 @@ impl Source {
         operation: &'static Operation,
         body: Option<String>,
         instance: Option<&Authorization>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let Some(mut request) = self.request(operation, body) else {
             let problem = "the request cannot be written in HTTP".to_owned();
             return Err(Error::invalid_request(operation, problem));
