@@ -22,6 +22,9 @@
 //! - `permissions`: refusals that explain themselves
 //! - `service_errors`: error bodies of every shape
 //! - `decoding`: bodies of successful answers
+//! - `raw`: responses that are not decoded, or cannot be
+//! - `compression`: compressed responses
+//! - `memory`: what large responses cost
 //! - `redaction`: what no text may show
 //! - `values`: `Response`, `Secret`, `Timestamp`, `null_as_default`
 
@@ -29,6 +32,8 @@
 mod auth;
 #[path = "runtime/clock.rs"]
 mod clock;
+#[path = "runtime/compression.rs"]
+mod compression;
 #[path = "runtime/config/mod.rs"]
 mod config;
 #[path = "runtime/configuration.rs"]
@@ -41,6 +46,8 @@ mod etag;
 mod failures;
 #[path = "runtime/faults.rs"]
 mod faults;
+#[path = "runtime/memory.rs"]
+mod memory;
 #[path = "runtime/options.rs"]
 mod options;
 #[path = "runtime/paging.rs"]
@@ -49,6 +56,8 @@ mod paging;
 mod paths;
 #[path = "runtime/permissions.rs"]
 mod permissions;
+#[path = "runtime/raw.rs"]
+mod raw;
 #[path = "runtime/recording.rs"]
 mod recording;
 #[path = "runtime/redaction.rs"]
