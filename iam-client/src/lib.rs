@@ -32,6 +32,8 @@
 //! - A list that comes in pages has `items` and `pages`, which fetch them one
 //!   after the other.
 //! - A change takes the [`ETag`] of what was read: `thing.etag()?`.
+//! - `send_raw` returns a response undecoded, and an error keeps one that could
+//!   not be decoded ([`Error::response`]).
 //! - Unknown fields are ignored, and bounds and patterns are left to the
 //!   service; the documentation states them.
 

@@ -103,7 +103,8 @@ impl Error {
     }
 
     /// The service reported success, and its answer is not what its document
-    /// promises, or is larger than allowed. [`response`](Self::response) has it.
+    /// promises, or is larger than allowed. [`response`](Self::response) returns
+    /// it, unless it was too large to be read.
     #[must_use]
     pub fn is_decode(&self) -> bool {
         self.0.kind == Kind::Decode
@@ -232,14 +233,16 @@ impl Error {
     ///
     /// ```no_run
     /// # #[cfg(feature = "identity")]
-    /// # async fn run(iam: iam_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn run(iam: iam_client::Client) -> Result<(), iam_client::Error> {
     /// match iam.identity().create_api_key("IBMid-…", "ci").send().await {
     ///     Ok(key) => println!("created {}", key.id),
-    ///     Err(error) => match error.response() {
-    ///         // The key exists. Keep what is known of it.
-    ///         Some(response) => std::fs::write("key.json", response.body())?,
-    ///         None => return Err(error.into()),
-    ///     },
+    ///     Err(error) => {
+    ///         let Some(response) = error.response() else { return Err(error) };
+    ///         // The key exists, and nothing else has its value.
+    ///         let key = response.clone().json::<serde_json::Value>()?;
+    ///         # fn save(key: &serde_json::Value) {}
+    ///         save(&key["apikey"]);
+    ///     }
     /// }
     /// # Ok(())
     /// # }
