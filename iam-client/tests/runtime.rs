@@ -27,6 +27,9 @@
 //! - `permissions`: refusals that explain themselves
 //! - `service_errors`: error bodies of every shape
 //! - `decoding`: bodies of successful answers
+//! - `raw`: responses that are not decoded, or cannot be
+//! - `compression`: compressed responses
+//! - `memory`: what large responses cost
 //! - `redaction`: what no text may show
 //! - `values`: `Response`, `Secret`, `Timestamp`, `null_as_default`
 
@@ -34,6 +37,8 @@
 mod auth;
 #[path = "runtime/clock.rs"]
 mod clock;
+#[path = "runtime/compression.rs"]
+mod compression;
 #[path = "runtime/config/mod.rs"]
 mod config;
 #[path = "runtime/configuration.rs"]
@@ -52,6 +57,8 @@ mod http2;
 mod idle;
 #[path = "runtime/frames.rs"]
 mod frames;
+#[path = "runtime/memory.rs"]
+mod memory;
 #[path = "runtime/options.rs"]
 mod options;
 #[path = "runtime/paging.rs"]
@@ -60,6 +67,8 @@ mod paging;
 mod paths;
 #[path = "runtime/permissions.rs"]
 mod permissions;
+#[path = "runtime/raw.rs"]
+mod raw;
 #[path = "runtime/recording.rs"]
 mod recording;
 #[path = "runtime/redaction.rs"]

@@ -45,6 +45,8 @@ pub struct Operation {
     pub deprecated: bool,
     /// Needs no bearer token.
     pub anonymous: bool,
+    /// Can be sent twice with the effect of once.
+    pub idempotent: bool,
     /// In the order of arguments: path (as in the template), then query, then
     /// headers, each sorted by wire name, so that a reordered document never
     /// silently swaps two arguments of one type.
@@ -316,8 +318,9 @@ pub struct Docs {
 }
 
 impl Field {
-    /// Whether null, against the document, is read as an empty list or map.
-    pub fn null_as_empty(&self) -> bool {
+    /// Whether it is a required list or map, which reads as empty where a
+    /// response has null or nothing.
+    pub fn may_be_empty(&self) -> bool {
         self.required && !self.nullable && matches!(self.type_, Type::List(_) | Type::Map(_))
     }
 }

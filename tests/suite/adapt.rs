@@ -8,6 +8,7 @@
 //! | `paging` | lists in pages |
 //! | `bodies` | request bodies, media types, forms |
 //! | `successes` | what a call returns |
+//! | `demands` | what is demanded of a response, and what can be sent twice |
 //! | `objects` | structs, maps, null, fields of one side |
 //! | `values` | enums, bounds, formats, descriptions |
 //! | `composition` | `allOf`, unions, recursion, references |
@@ -25,6 +26,7 @@ use crate::{
 
 mod bodies;
 mod composition;
+mod demands;
 mod names;
 mod objects;
 mod paging;

@@ -365,9 +365,11 @@ fn compare_fields(
         if made_type != documented_type {
             fault(format!("`{name}` is {made_type}, not {documented_type}"));
         }
-        let forgiven = ["read-only", "write-only"].iter().any(|pass| source.is_adapted(pass, at));
+        let optional = ["read-only", "write-only", "page-fields", "left-out"];
+        let forgiven = optional.iter().any(|pass| source.is_adapted(pass, at));
         let must = required.contains(name) && !forgiven;
-        if made_required.contains(name) != (must && !nullable) {
+        let may_be_absent = source.is_adapted("null-lists", at);
+        if made_required.contains(name) != (must && !nullable && !may_be_absent) {
             fault(format!("`{name}` required: {}", made_required.contains(name)));
         }
         // What may be absent may be null: services send either.

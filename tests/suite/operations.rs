@@ -5,6 +5,7 @@
 //! only for names in Rust (`tests/build/calls.rs`).
 
 mod facts;
+mod lenient;
 mod paging;
 mod python;
 mod requests;

@@ -17,7 +17,10 @@ const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
-const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+/// Pages have at most 100 items. The largest responses are the lists without
+/// pages, such as all policies of an account: some thousand, of a few kilobytes
+/// each.
+const DEFAULT_MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 
 /// The settings of a [`Client`] to be.
 ///
@@ -124,8 +127,9 @@ impl ClientBuilder {
         self
     }
 
-    /// How many bytes an answer's body may have. 64 MiB by default. Of error
-    /// bodies, never more than 1 MiB is read.
+    /// How many bytes the body of a response may have, compressed or not. 16 MiB
+    /// by default. A body in JSON may have one object for every 64 of them. Of
+    /// error bodies, never more than 1 MiB is read.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.options.max_response_bytes = Some(bytes);
         self

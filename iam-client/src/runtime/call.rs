@@ -8,15 +8,15 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{AUTHORIZATION, USER_AGENT},
+    header::{ACCEPT_ENCODING, AUTHORIZATION, USER_AGENT},
 };
 use reqwest::{Request, Url};
 use tracing::Instrument as _;
 
 use super::{
-    Caller, Error, Operation, Reply, RetryPolicy, Transport,
+    Caller, Error, Operation, RawResponse, RetryPolicy, Transport,
     auth::{Authenticator, Authorization},
-    context,
+    content, context,
     text::Redactor,
     transport::read,
 };
@@ -74,7 +74,7 @@ impl<'a> Call<'a> {
     }
 
     /// Carries it out.
-    pub(super) async fn run(self, mut request: Request) -> Result<Reply, Error> {
+    pub(super) async fn run(self, mut request: Request) -> Result<RawResponse, Error> {
         context::current()?;
         let transaction = own_transaction_id(&mut request);
         let span = tracing::info_span!(
@@ -102,7 +102,11 @@ impl<'a> Call<'a> {
     }
 
     /// Attempts, until one is the last.
-    async fn repeat(&self, mut request: Request, progress: &mut Progress) -> Result<Reply, Error> {
+    async fn repeat(
+        &self,
+        mut request: Request,
+        progress: &mut Progress,
+    ) -> Result<RawResponse, Error> {
         let clock = Arc::clone(self.transport.clock());
         let mut authorization = self.authenticate(progress).await?;
         let mut renewed = false;
@@ -146,7 +150,7 @@ impl<'a> Call<'a> {
         mut request: Request,
         authorization: Option<&Authorization>,
         progress: &Progress,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let remaining = self.remaining(progress);
         if remaining.is_zero() {
             return Err(Error::out_of_time(self.operation, "waiting", self.timeout));
@@ -155,6 +159,8 @@ impl<'a> Call<'a> {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
         request.headers_mut().entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
+        let gzip = HeaderValue::from_static("gzip");
+        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(gzip);
         let limit = request.timeout_mut().take().unwrap_or(self.attempt_timeout).min(remaining);
         let span = tracing::debug_span!(
             "iam.attempt",
@@ -187,7 +193,7 @@ impl<'a> Call<'a> {
         request: Request,
         authorization: Option<&Authorization>,
         limit: Duration,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         // Lets tokio look at the sockets first, so that the request is not
         // written to a connection that has been closed meanwhile.
         tokio::task::yield_now().await;
@@ -211,7 +217,7 @@ impl<'a> Call<'a> {
         request: Request,
         authorization: Option<&Authorization>,
         begun: &mut Option<StatusCode>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let operation = self.operation;
         for secret in authorization.iter().flat_map(|authorization| authorization.secrets()) {
             self.redactor.hide(secret.expose());
@@ -225,12 +231,13 @@ impl<'a> Call<'a> {
         let status = response.status();
         *begun = Some(status);
         let is_farewell = self.transport.answered().is_farewell(&response);
-        let headers = std::mem::take(response.headers_mut());
+        let mut headers = std::mem::take(response.headers_mut());
         let limit = self.transport.limits().max_response_bytes;
         if status.is_success() {
             return match read(&mut response, limit).await {
                 Ok(Some(body)) => {
-                    Ok(Reply::new(operation, status, headers, body, self.redactor.clone()))
+                    let redactor = self.redactor.clone();
+                    RawResponse::new(operation, status, headers, body, limit, redactor)
                 }
                 Ok(None) => Err(Error::decode(
                     operation,
@@ -243,8 +250,13 @@ impl<'a> Call<'a> {
         }
         // The status is known and says more than a body that cannot be read in
         // full.
-        let (body, cause) = match read(&mut response, limit.min(MAX_ERROR_BYTES)).await {
-            Ok(body) => (body.unwrap_or_default(), None),
+        let limit = limit.min(MAX_ERROR_BYTES);
+        let (body, cause) = match read(&mut response, limit).await {
+            Ok(body) => {
+                let body = body.unwrap_or_default();
+                let decompressed = content::decompress(&mut headers, &body, limit);
+                (decompressed.unwrap_or_default().unwrap_or(body), None)
+            }
             Err(cause) => (Bytes::new(), Some(cause)),
         };
         for secret in self.guarded.iter().flat_map(|authenticator| authenticator.secrets()) {

@@ -11,7 +11,7 @@ use http::{
 use reqwest::{Body, Method, Request};
 
 use super::{
-    CallOptions, ClientBuilder, Error, Operation, Recorded, Reply, Transport,
+    CallOptions, ClientBuilder, Error, Operation, Recorded, RawResponse, Transport,
     auth::{Authenticator, Authorization},
     call::{Call, TRANSACTION_ID},
     endpoint::Endpoint,
@@ -132,7 +132,7 @@ impl Client {
         &self,
         operation: &'static Operation,
         request: impl Into<Recorded>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let Recorded { mut request, redactor } = request.into();
         // Kept for those operations whose refusal can be explained.
         let sent = if operation.is_documented() { request.try_clone() } else { None };

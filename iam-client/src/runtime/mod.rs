@@ -12,7 +12,7 @@
 //! 2. [`Recorder::finish`] gives out that request, or says why there is none.
 //! 3. [`Client::execute`] checks that the request still is the one that the
 //!    [`Operation`] describes, authorizes it, sends it, and reads the answer.
-//! 4. [`Reply`] decodes the body into the [`Response`] that the caller gets.
+//! 4. [`RawResponse`] decodes the body into the [`Response`] that the caller gets.
 //!
 //! # What never leaves it
 //!
@@ -35,6 +35,7 @@ mod caller;
 mod client;
 mod clock;
 mod config;
+mod content;
 mod context;
 mod decode;
 mod endpoint;
@@ -50,11 +51,12 @@ mod pages;
 mod path;
 mod pool;
 mod proxy;
+mod raw_response;
 mod recorder;
-mod reply;
 mod response;
 mod retry;
 mod retry_after;
+mod scan;
 mod secret;
 mod secret_json;
 mod service_error;
@@ -82,10 +84,9 @@ pub use pages::{Items, Pages};
 pub use pages::{PageCall, Paged};
 #[doc(hidden)]
 pub use path::path_segment;
+pub use raw_response::RawResponse;
 #[doc(hidden)]
 pub use recorder::{Recorded, Recorder};
-#[doc(hidden)]
-pub use reply::Reply;
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use secret::Secret;

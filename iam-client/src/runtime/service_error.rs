@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::text::Redactor;
+use super::{decode, text::Redactor};
 
 /// Most characters kept of anything that explains.
 const TEXT_LIMIT: usize = 500;
@@ -75,7 +75,7 @@ pub(super) struct Report {
 impl Report {
     /// Reads an error body. One that is not a JSON object says nothing.
     pub(super) fn read(body: &[u8], redactor: &Redactor) -> Self {
-        match serde_json::from_slice(body) {
+        match decode::json(body, usize::MAX) {
             Ok(Value::Object(body)) => Reader { redactor }.report(&body),
             _ => Self::default(),
         }

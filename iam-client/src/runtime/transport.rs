@@ -7,7 +7,7 @@ use http::HeaderValue;
 use reqwest::{Request, Url};
 
 use super::{
-    Clock, Error, Operation, Reply, RetryPolicy,
+    Clock, Error, Operation, RawResponse, RetryPolicy,
     call::Call,
     pool::{Answered, Own, Pool, Pools},
     text::Redactor,
@@ -159,7 +159,7 @@ impl Transport {
         request: Request,
         component: &str,
         redactor: Redactor,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let user_agent = self.0.user_agent.of(component);
         Call::exchange(operation, self, redactor, user_agent).run(request).await
     }

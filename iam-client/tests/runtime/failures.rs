@@ -178,7 +178,7 @@ async fn an_announced_length_is_refused_before_reading() {
     let server = Server::raw(text, Then::Close).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_decode());
-    assert!(error.to_string().contains("larger than 67108864 bytes"), "{error}");
+    assert!(error.to_string().contains("larger than 16777216 bytes"), "{error}");
 }
 
 #[tokio::test]

@@ -19,7 +19,9 @@
 //! | `formats` | keeps a string format as text |
 //! | `constraints` | leaves bounds, lengths, patterns and `not` to the service |
 //! | `defaults` | leaves default values to the service |
-//! | `null-lists` | reads null as empty where a list or map is required |
+//! | `null-lists` | reads null and nothing as empty where a list or map is required |
+//! | `page-fields` | does not demand of a page more than its items |
+//! | `left-out` | does not demand of a response what a request may leave out |
 //! | `required` | does not demand a field that is nowhere described |
 //! | `read-only` | does not demand of a request what is only ever received |
 //! | `write-only` | does not demand of a response what is only ever sent |
@@ -27,6 +29,7 @@
 //! | `unused` | leaves out components that no request and no success uses |
 
 mod body;
+mod demands;
 mod inline;
 mod names;
 mod operation;
@@ -64,7 +67,10 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
     let mut schemas = schema::Schemas::new(&document, record);
     let mut operations = operation::operations(&document, &mut schemas);
     schemas.record.settle()?;
-    let types = schemas.finish(&operations);
+    let mut types = schemas.finish(&operations);
+    let pages = paging::pages(&document, &operations);
+    demands::relax_pages(pages, &mut types, record);
+    demands::relax_left_out(&operations, &mut types, record);
     // Whether a field is optional is known only now.
     paging::resolve(&document, &mut operations, &types, record);
     record.settle()?;

@@ -17,11 +17,15 @@ const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
 /// How many operations a document may have; the largest known ones have some 16,000.
 const MAX_OPERATIONS: usize = 20_000;
 
+/// The extension that says whether an operation can be sent twice.
+const IDEMPOTENT: &str = "x-idempotent";
+
 /// Names that a service struct or the table of operations has for itself.
 const RESERVED_METHODS: [&str; 3] = ["new", "client", "all"];
 
 /// Names that a request builder has for itself.
-const RESERVED_SETTERS: [&str; 7] = ["send", "body", "pages", "items", "with", "new", "client"];
+const RESERVED_SETTERS: [&str; 8] =
+    ["send", "send_raw", "body", "pages", "items", "with", "new", "client"];
 
 /// An operation of the document, and where it stands.
 pub(super) struct Place<'a> {
@@ -177,6 +181,7 @@ fn operation(
         description: text("description"),
         deprecated: place.value.get("deprecated") == Some(&Value::Bool(true)),
         anonymous: place.value.get("security").map_or(anonymous_by_default, is_anonymous),
+        idempotent: is_idempotent(place, schemas),
         parameters: parameters?,
         body: body?,
         success: success?,
@@ -185,6 +190,21 @@ fn operation(
         actions: actions(place.value),
         events: events(place.value),
     })
+}
+
+/// The methods that RFC 9110, 9.2.2 calls idempotent, unless the document says
+/// otherwise: for a `POST` that only reads.
+fn is_idempotent(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> bool {
+    match place.value.get(IDEMPOTENT) {
+        None => ["get", "head", "put", "delete"].contains(&place.method),
+        Some(Value::Bool(stated)) => *stated,
+        Some(_) => {
+            let at = pointer::child(&place.pointer, IDEMPOTENT);
+            let problem = place.problem(at, format!("`{IDEMPOTENT}` is neither true nor false"));
+            schemas.record.reject(problem.remedy("correct it with an overlay"));
+            false
+        }
+    }
 }
 
 fn note_servers(holder: &str, schemas: &mut Schemas<'_, '_>) {

@@ -1,4 +1,4 @@
-//! Request builders: a setter for everything optional, and `send`.
+//! Request builders: a setter for everything optional, `send` and `send_raw`.
 
 use std::collections::BTreeSet;
 
@@ -127,7 +127,8 @@ pub(super) fn request(
         }
         setters.extend(body_setters(api, body));
     }
-    let (output, send) = send(api, operation, arguments);
+    let send_raw = send_raw(operation, arguments);
+    let (output, read) = read(api, operation);
     let outcome =
         operation.success.description.as_deref().unwrap_or("The request was carried out.");
     let outcome = doc(&format!("Sends it. On success: {outcome}"));
@@ -162,9 +163,20 @@ pub(super) fn request(
             ///
             /// # Errors
             /// A parameter that cannot be sent, no answer, an answer that is no
-            /// success, and one that cannot be read.
+            /// success, and one that cannot be read. In the last case
+            /// [`response`](runtime::Error::response) returns it undecoded.
             pub async fn send(self) -> ::std::result::Result<runtime::Response<#output>, runtime::Error> {
-                #send
+                let reply = self.send_raw().await?;
+                #read
+            }
+
+            /// Sends it, and returns the response undecoded: for fields that
+            /// have no type here, and for types of your own.
+            ///
+            /// # Errors
+            /// As [`send`](Self::send), but for a response that cannot be read.
+            pub async fn send_raw(self) -> ::std::result::Result<runtime::RawResponse, runtime::Error> {
+                #send_raw
             }
         }
 
@@ -265,8 +277,8 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
     setters
 }
 
-/// The type that `send` returns, and what it does.
-fn send(api: &Api, operation: &Operation, arguments: &Arguments) -> (TokenStream, TokenStream) {
+/// The body of `send_raw`.
+fn send_raw(operation: &Operation, arguments: &Arguments) -> TokenStream {
     let entry = ident(&metadata::entry(operation));
     let checks = operation.parameters.iter().filter(|p| p.place == Place::Path).filter_map(|p| {
         let (wire, text) = (&p.wire, rust_type::path_text(p)?);
@@ -301,18 +313,15 @@ fn send(api: &Api, operation: &Operation, arguments: &Arguments) -> (TokenStream
             }
         }
     };
-    let (output, read) = read(api, operation);
     let secrets = secrets(api, operation);
-    let send = quote! {
+    quote! {
         #(#checks)*
         let wire = wire::client(&self.client);
         #(wire.inner.hide(&self.#secrets);)*
         let built = #call.map(::std::mem::drop);
         let request = wire.inner.finish(&operation::#entry, built)?;
-        let reply = self.client.execute(&operation::#entry, request).await?;
-        #read
-    };
-    (output, send)
+        self.client.execute(&operation::#entry, request).await
+    }
 }
 
 /// The fields of the builder that hold secrets.
@@ -390,6 +399,7 @@ fn typed_reader(content: &Content) -> TokenStream {
     if content.encoding == Encoding::Json { quote!(#reader::<#type_>) } else { quote!(#reader) }
 }
 
+/// The type that `send` returns, and how it is read.
 fn read(api: &Api, operation: &Operation) -> (TokenStream, TokenStream) {
     match contents(&operation.success).as_slice() {
         [] | [None] => (quote!(()), quote!(reply.empty())),

@@ -45,7 +45,7 @@ fn struct_(
     extra: Option<&Type>,
 ) -> TokenStream {
     let (struct_name, docs, derives) = (ident(name), type_doc(&definition.docs, name), derives());
-    let declarations = fields.iter().map(declaration);
+    let declarations = fields.iter().map(|field| declaration(field, definition.in_response));
     let extra_field = extra.map(|type_| {
         let type_ = rust_type::owned(type_, &TokenStream::new());
         quote! {
@@ -72,7 +72,7 @@ fn struct_(
     }
 }
 
-fn declaration(field: &Field) -> TokenStream {
+fn declaration(field: &Field, in_response: bool) -> TokenStream {
     let (name, type_) = (ident(&field.name), field_type(field));
     let docs = doc(&about(&field.docs).unwrap_or_else(|| code(&field.wire)));
     let deprecated = deprecated(field.docs.deprecated);
@@ -83,7 +83,8 @@ fn declaration(field: &Field) -> TokenStream {
     }
     if !field.required {
         serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
-    } else if field.null_as_empty() {
+    } else if field.may_be_empty() && in_response {
+        serde.push(quote!(default));
         serde.push(quote!(deserialize_with = "crate::runtime::lenient::null_as_default"));
     }
     let serde = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));

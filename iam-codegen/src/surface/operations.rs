@@ -201,7 +201,7 @@ fn describe(
     }
     let mut lines = Vec::new();
     // What they do is listed above, or the same for all (`with`).
-    let own = ["send", "with", "pages", "items"];
+    let own = ["send", "send_raw", "with", "pages", "items"];
     for setter in setters.iter().filter(|setter| own.iter().all(|name| setter.sig.ident != name)) {
         let name = setter.sig.ident.to_string();
         let place = on_wire(&name).unwrap_or_else(|| "body".to_owned());

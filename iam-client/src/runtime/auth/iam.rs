@@ -17,7 +17,7 @@ use serde::{
 
 use super::{AccessToken, Authorization};
 use crate::runtime::{
-    Error, Operation, Reply, Secret, Transport, caller::claims, endpoint::Endpoint,
+    Error, Operation, RawResponse, Secret, Transport, caller::claims, endpoint::Endpoint,
     retry_after::service_time, text::Redactor,
 };
 
@@ -147,10 +147,10 @@ pub(super) struct Answer {
 /// wrong.
 pub(super) fn decode<T: DeserializeOwned, U>(
     operation: &'static Operation,
-    reply: Reply,
+    reply: RawResponse,
     read: impl FnOnce(T, &HeaderMap) -> Result<U, &'static str>,
 ) -> Result<U, Error> {
-    let (status, headers, body) = reply.json::<T>()?.into_parts();
+    let (status, headers, body) = reply.json::<T>().map_err(Error::without_response)?.into_parts();
     read(body, &headers).map_err(|problem| {
         let problem = format!("cannot decode the response: {problem}");
         Error::decode(operation, status, &headers, problem)

@@ -16,7 +16,7 @@ use super::{
     settings::check_name,
 };
 use crate::runtime::{
-    BoxFuture, Error, Operation, Reply, Secret, Timestamp, Transport,
+    BoxFuture, Error, Operation, RawResponse, Secret, Timestamp, Transport,
     endpoint::Endpoint,
     retry_after::service_time,
     text::{Redactor, Typed},
@@ -238,7 +238,7 @@ impl Source {
         operation: &'static Operation,
         body: Option<String>,
         instance: Option<&Authorization>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let Some(mut request) = self.request(operation, body) else {
             let problem = "the request cannot be written in HTTP".to_owned();
             return Err(Error::invalid_request(operation, problem));

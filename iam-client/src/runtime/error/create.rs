@@ -7,7 +7,7 @@ use reqwest::{Request, Url};
 
 use super::{Error, Inner, Kind, Source, permission::Refused};
 use crate::runtime::{
-    Caller, Operation,
+    Caller, Operation, RawResponse,
     response::transaction_id,
     service_error::{Report, identifier},
     text::{Redactor, one_line},
@@ -26,6 +26,7 @@ impl Error {
             headers: None,
             report: Report::default(),
             transaction: None,
+            response: None,
             attempts: 0,
             elapsed: Duration::ZERO,
             unread: false,
@@ -106,6 +107,22 @@ impl Error {
         error.0.transaction =
             transaction_id(headers).and_then(|text| identifier(&Redactor::default(), text));
         error
+    }
+
+    /// A successful response that cannot be decoded, and is kept. `problem`
+    /// quotes no value.
+    pub(in crate::runtime) fn undecodable(response: RawResponse, problem: String) -> Self {
+        let problem = format!("cannot decode the response: {problem}");
+        let (operation, status) = (response.operation(), response.status());
+        let mut error = Self::decode(operation, status, response.headers(), problem);
+        error.0.response = Some(response);
+        error
+    }
+
+    /// Drops the response that could not be decoded, for one that holds tokens.
+    pub(in crate::runtime) fn without_response(mut self) -> Self {
+        self.0.response = None;
+        self
     }
 
     /// The time of a whole call is over: before, between or while attempts.

@@ -8,7 +8,7 @@ use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 
-use super::{Caller, Operation, ServiceError, service_error::Report};
+use super::{Caller, Operation, RawResponse, ServiceError, service_error::Report};
 
 use permission::Refused;
 
@@ -46,6 +46,8 @@ struct Inner {
     headers: Option<HeaderMap>,
     report: Report,
     transaction: Option<String>,
+    /// A successful response that could not be decoded.
+    response: Option<RawResponse>,
     attempts: u32,
     elapsed: Duration,
     /// The response is of a kind that says that the request was not read.
@@ -115,7 +117,8 @@ impl Error {
     }
 
     /// The service reported success, and its answer is not what its document
-    /// promises, or is larger than allowed.
+    /// promises, or is larger than allowed. [`response`](Self::response) returns
+    /// it, unless it was too large to be read.
     #[must_use]
     pub fn is_decode(&self) -> bool {
         self.0.kind == Kind::Decode
@@ -238,6 +241,34 @@ impl Error {
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.answer().headers.as_ref()
+    }
+
+    /// The successful response that could not be decoded, as the service sent
+    /// it. What it returned only once, such as the value of a new API key, can
+    /// be read from its [body](RawResponse::body).
+    ///
+    /// `None` for all other errors, and for a response that was larger than
+    /// allowed. Neither `Display` nor `Debug` shows any of it.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "identity")]
+    /// # async fn run(iam: iam_client::Client) -> Result<(), iam_client::Error> {
+    /// match iam.identity().create_api_key("IBMid-…", "ci").send().await {
+    ///     Ok(key) => println!("created {}", key.id),
+    ///     Err(error) => {
+    ///         let Some(response) = error.response() else { return Err(error) };
+    ///         // The key exists, and nothing else has its value.
+    ///         let key = response.clone().json::<serde_json::Value>()?;
+    ///         # fn save(key: &serde_json::Value) {}
+    ///         save(&key["apikey"]);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn response(&self) -> Option<&RawResponse> {
+        self.0.response.as_ref()
     }
 
     /// The service's code for the error: the first of [`errors`](Self::errors).

@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
-use iam_client::{Client, RetryPolicy, runtime::Reply};
+use iam_client::{Client, RetryPolicy, runtime::RawResponse};
 
 use super::{client, environment};
 use crate::{
@@ -103,7 +103,7 @@ async fn what_the_program_sets_wins_whenever_it_is_set() {
 }
 
 /// Posts to `GET_THING`'s path a body that can be compressed.
-async fn post(client: &Client) -> Reply {
+async fn post(client: &Client) -> RawResponse {
     let url = format!("{}/v1/things", client.endpoint());
     let request = client.http().post(url).body("{\"name\": \"thing\"}").build().unwrap();
     client.execute(&crate::support::CREATE_THING, request).await.unwrap()

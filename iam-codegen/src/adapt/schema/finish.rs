@@ -78,10 +78,11 @@ impl Schemas<'_, '_> {
     fn note_null_lists(&mut self, types: &Types) {
         for definition in types.values().filter(|definition| definition.in_response) {
             let Shape::Struct { fields, .. } = &definition.shape else { continue };
-            for field in fields.iter().filter(|field| field.null_as_empty()) {
+            for field in fields.iter().filter(|field| field.may_be_empty()) {
                 let at = pointer::child(&definition.pointer, "properties");
                 let at = pointer::child(&at, &field.wire);
-                self.record.record("null-lists", at, "null is read as empty", "services send it");
+                let what = "null and nothing are read as empty";
+                self.record.record("null-lists", at, what, "services send both");
             }
         }
     }
