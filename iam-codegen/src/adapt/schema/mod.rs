@@ -2,8 +2,11 @@
 
 mod all_of;
 mod finish;
+mod inheritance;
+mod merged;
 mod object;
 mod scalar;
+mod tag;
 mod union;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -81,6 +84,12 @@ pub(super) struct Schemas<'d, 'r> {
     /// Components that have a name but no definition yet: defined one after the
     /// other, so that a long chain of references needs no deep stack.
     pending: VecDeque<&'d str>,
+    /// The components that extend one with a discriminator.
+    children: inheritance::Children<'d>,
+    /// Unions that became structs: all of them, and those being defined by
+    /// what identifies them.
+    merged: BTreeSet<String>,
+    merging: Vec<(String, String)>,
     depth: usize,
 }
 
@@ -106,6 +115,9 @@ impl<'d, 'r> Schemas<'d, 'r> {
             taken,
             types: BTreeMap::new(),
             pending: VecDeque::new(),
+            children: inheritance::children(components),
+            merged: BTreeSet::new(),
+            merging: Vec::new(),
             depth: 0,
         }
     }
@@ -115,7 +127,8 @@ impl<'d, 'r> Schemas<'d, 'r> {
     }
 
     pub(super) fn is_union(&self, name: &str) -> bool {
-        self.types.get(name).is_some_and(|t| matches!(t.shape, Shape::Union { .. }))
+        self.merged.contains(name)
+            || self.types.get(name).is_some_and(|t| matches!(t.shape, Shape::Union { .. }))
     }
 
     /// The fields of a struct, by wire name.
@@ -201,13 +214,18 @@ impl<'d, 'r> Schemas<'d, 'r> {
             self.rust_names[name.as_str()].clone(),
         );
         let flat = self.flatten_component(name, schema, &own);
+        let flat = self.with_children(name, flat);
         if self.is_definition(&flat, &own) {
             let nullable =
                 flat.get("nullable") == Some(&Value::Bool(true)) || union::admits_null(&flat);
-            let type_ = Type::Named(own.name);
+            let type_ = Type::Named(own.name.clone());
             self.known.insert(name, Component::Done(type_.clone(), nullable));
             // An enum is defined at once: parameters ask what it is.
             match kind(&flat) {
+                Kind::Union if self.is_merged(&flat, &own) => {
+                    self.merged.insert(own.name);
+                    self.pending.push_back(name);
+                }
                 Kind::Enum | Kind::Union => self.define_component(name),
                 _ => self.pending.push_back(name),
             }
@@ -229,6 +247,7 @@ impl<'d, 'r> Schemas<'d, 'r> {
 
     fn define_component(&mut self, name: &'d str) {
         let Some(flat) = self.flat.get(name).cloned() else { return };
+        let flat = self.with_children(name, flat);
         let context = Context::new(
             pointer::child("/components/schemas", name),
             self.rust_names[name].clone(),
