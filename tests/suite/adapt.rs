@@ -10,7 +10,8 @@
 //! | `successes` | what a call returns |
 //! | `objects` | structs, maps, null, fields of one side |
 //! | `values` | enums, bounds, formats, descriptions |
-//! | `composition` | `allOf`, unions, recursion, references |
+//! | `composition` | `allOf`, recursion, references |
+//! | `unions` | `oneOf`, `anyOf`, discriminators |
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -30,6 +31,7 @@ mod objects;
 mod paging;
 mod parameters;
 mod successes;
+mod unions;
 mod values;
 
 fn generate(path: &Path) -> Output {

@@ -103,9 +103,8 @@ fn rate(form: &Form, value: &Value) -> Rate {
         (_, Value::Null) => {}
         (Form::OneOf(forms), _) => {
             let rates = forms.iter().map(|form| self::rate(form, value));
-            let best = rates.min_by_key(|rate| {
-                (rate.misfit, rate.missing, std::cmp::Reverse(rate.known))
-            });
+            let best =
+                rates.min_by_key(|rate| (rate.misfit, rate.missing, std::cmp::Reverse(rate.known)));
             // A union keeps what fits none of its variants.
             rate.known = best.filter(|best| !best.misfit).map_or(0, |best| best.known);
         }
@@ -131,9 +130,9 @@ fn rate(form: &Form, value: &Value) -> Rate {
                 }
             }
         }
-        (Form::Any, _)
-        | (Form::Boolean, Value::Bool(_))
-        | (Form::Number, Value::Number(_)) => rate.known = 1,
+        (Form::Any, _) | (Form::Boolean, Value::Bool(_)) | (Form::Number, Value::Number(_)) => {
+            rate.known = 1
+        }
         (Form::Integer, Value::Number(number)) if !number.is_f64() => rate.known = 1,
         _ => rate.misfit = true,
     }

@@ -44,7 +44,9 @@ pub(super) fn children(components: Option<&Object>) -> Children<'_> {
         let targets = discriminator.get("mapping").and_then(Value::as_object);
         for target in targets.into_iter().flat_map(Map::values).filter_map(Value::as_str) {
             let name = component_of(target).unwrap_or_else(|| target.to_owned());
-            found.extend(components.and_then(|all| all.get_key_value(&name)).map(|(n, _)| n.as_str()));
+            found.extend(
+                components.and_then(|all| all.get_key_value(&name)).map(|(n, _)| n.as_str()),
+            );
         }
         found.remove(base.as_str());
         if !found.is_empty() {

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    Context, Kind, Object, Schemas, all_of::is_annotation, inheritance, kind, scalar, union,
+    Context, Kind, Object, Schemas,
+    all_of::is_annotation,
+    inheritance, kind, scalar, union,
     union::{Member, PASS, component_of},
 };
 use crate::{
@@ -42,6 +44,22 @@ impl Schemas<'_, '_> {
         let mut object = self.merge_objects(objects, &mut vec![key.clone()])?;
         object.insert(KEY.to_owned(), json!(key));
         Some(object)
+    }
+
+    /// Whether each member demands a field that no other member knows: then the
+    /// fields of an object tell which it is.
+    pub(super) fn exclude_each_other(&mut self, members: &[Member]) -> bool {
+        let flats: Vec<Object> =
+            members.iter().map(|member| self.behind_reference(member.flat.clone())).collect();
+        let knows = |flat: &Object, name: &str| {
+            kind(flat) != Kind::Struct || properties(flat).any(|(other, _)| other == name)
+        };
+        flats.iter().enumerate().all(|(index, flat)| {
+            let others = || flats.iter().enumerate().filter(|(other, _)| *other != index);
+            properties(flat).any(|(name, _)| {
+                requires(flat, name) && !others().any(|(_, other)| knows(other, name))
+            })
+        })
     }
 
     pub(super) fn merged_struct(
@@ -193,9 +211,9 @@ impl Schemas<'_, '_> {
             return None;
         }
         if all(|flat| kind(flat) == Kind::List) {
-            let items = flats.iter().map(|(flat, at)| {
-                Some((flat.get("items")?.clone(), pointer::child(at, "items")))
-            });
+            let items = flats
+                .iter()
+                .map(|(flat, at)| Some((flat.get("items")?.clone(), pointer::child(at, "items"))));
             let Some(items) = items.collect() else { return Some(json!({"type": "array"})) };
             open.push(String::new());
             let items = self.common(items, open)?;

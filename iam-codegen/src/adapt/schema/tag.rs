@@ -30,22 +30,21 @@ impl Schemas<'_, '_> {
             flats.iter().map(|flat| self.property_values(flat, name)).collect();
         let mut seen = BTreeSet::new();
         for &index in &objects {
-            let mut tags = if let Some(Value::Array(own)) =
-                members[index].flat.get(inheritance::BASE)
-            {
-                own.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-            } else {
-                let component = members[index].component.as_deref();
-                let mapped = component.map(|name| mapped(mapping, name)).unwrap_or_default();
-                let others = objects.iter().filter(|other| **other != index);
-                let taken: BTreeSet<&String> =
-                    others.filter_map(|other| values[*other].as_ref()).flatten().collect();
-                match &values[index] {
-                    _ if !mapped.is_empty() => mapped,
-                    Some(own) if own.iter().all(|value| !taken.contains(value)) => own.clone(),
-                    _ => component.map(str::to_owned).into_iter().collect(),
-                }
-            };
+            let mut tags =
+                if let Some(Value::Array(own)) = members[index].flat.get(inheritance::BASE) {
+                    own.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+                } else {
+                    let component = members[index].component.as_deref();
+                    let mapped = component.map(|name| mapped(mapping, name)).unwrap_or_default();
+                    let others = objects.iter().filter(|other| **other != index);
+                    let taken: BTreeSet<&String> =
+                        others.filter_map(|other| values[*other].as_ref()).flatten().collect();
+                    match &values[index] {
+                        _ if !mapped.is_empty() => mapped,
+                        Some(own) if own.iter().all(|value| !taken.contains(value)) => own.clone(),
+                        _ => component.map(str::to_owned).into_iter().collect(),
+                    }
+                };
             tags.retain(|tag| seen.insert(tag.clone()));
             members[index].tags = tags;
         }

@@ -80,11 +80,9 @@ impl Schemas<'_, '_> {
                 }
             }
             Plan::Struct(merged) => self.merged_struct(&merged, context, component, docs),
-            Plan::Enum { tag, members } => {
-                self.define(context, component, docs, |schemas, own| {
-                    schemas.union_shape(tag, &members, own)
-                })
-            }
+            Plan::Enum { tag, members } => self.define(context, component, docs, |schemas, own| {
+                schemas.union_shape(tag, &members, own)
+            }),
         };
         (type_, null)
     }
@@ -101,13 +99,14 @@ impl Schemas<'_, '_> {
             _ => {}
         }
         let tag = self.tag(flat, &mut members, context);
-        match tag {
-            None => match self.merged(&members, context) {
-                Some(merged) => Plan::Struct(merged),
-                None => Plan::Enum { tag: None, members },
-            },
-            tag => Plan::Enum { tag, members },
+        let one = list_key(flat) == "oneOf" && self.exclude_each_other(&members);
+        if tag.is_none()
+            && !one
+            && let Some(merged) = self.merged(&members, context)
+        {
+            return Plan::Struct(merged);
         }
+        Plan::Enum { tag, members }
     }
 
     /// Whether a component of this schema is a type of its own.
