@@ -278,11 +278,24 @@ pub enum Shape {
         /// Wire value and variant name, in the order of the document.
         values: Vec<(String, String)>,
     },
-    /// One of several types, the first that fits.
+    /// One of several types.
     Union {
-        /// Variant name and type; stricter ones first.
-        variants: Vec<(String, Type)>,
+        /// The field whose value says which variant an object is.
+        tag: Option<String>,
+        /// Stricter ones first: among equals the first is taken.
+        variants: Vec<Variant>,
     },
+}
+
+/// A variant of a union.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// Its Rust name, unique in its union.
+    pub name: String,
+    /// Its type.
+    pub type_: Type,
+    /// The values of the tag that stand for it.
+    pub tags: Vec<String>,
 }
 
 /// A field of a struct.

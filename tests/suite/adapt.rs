@@ -11,7 +11,8 @@
 //! | `demands` | what is demanded of a response, and what can be sent twice |
 //! | `objects` | structs, maps, null, fields of one side |
 //! | `values` | enums, bounds, formats, descriptions |
-//! | `composition` | `allOf`, unions, recursion, references |
+//! | `composition` | `allOf`, recursion, references |
+//! | `unions` | `oneOf`, `anyOf`, discriminators |
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -32,6 +33,7 @@ mod objects;
 mod paging;
 mod parameters;
 mod successes;
+mod unions;
 mod values;
 
 fn generate(path: &Path) -> Output {

@@ -63,6 +63,8 @@ mod service_error;
 mod text;
 mod timestamp;
 mod transport;
+#[doc(hidden)]
+pub mod union;
 mod update;
 
 pub use builder::ClientBuilder;

@@ -13,7 +13,7 @@
 //! | `responses` | reads an undescribed success as bytes, and no body where there can be none |
 //! | `names` | gives a Rust name that differs more than in case |
 //! | `all-of` | merges schemas that contradict each other |
-//! | `unions` | makes one enum of `oneOf` and `anyOf`, stricter variants first |
+//! | `unions` | makes one struct or one enum of `oneOf` and `anyOf` |
 //! | `open-enums` | keeps unknown values of an enum |
 //! | `open-objects` | accepts unknown fields where the schema forbids them |
 //! | `formats` | keeps a string format as text |

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | the service struct | `client` | a method for each operation |
 //! | `request` | `request` | a builder for each operation |
-//! | `types` | `types` | structs, open enums, unions |
+//! | `types` | `types`, `unions` | structs, open enums, unions |
 //! | `operation` | `metadata` | what the runtime must know of each operation |
 //! | `wire` (private) | progenitor, by `wire` | functions that build HTTP requests |
 //!
@@ -21,6 +21,7 @@ mod prelude;
 mod request;
 mod rust_type;
 mod types;
+mod unions;
 mod wire;
 
 use proc_macro2::{Ident, Span, TokenStream};

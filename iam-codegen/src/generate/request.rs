@@ -127,7 +127,7 @@ pub(super) fn request(
         }
         setters.extend(body_setters(api, body));
     }
-    let send_raw = send_raw(operation, arguments);
+    let send_raw = send_raw(api, operation, arguments);
     let (output, read) = read(api, operation);
     let outcome =
         operation.success.description.as_deref().unwrap_or("The request was carried out.");
@@ -278,7 +278,7 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
 }
 
 /// The body of `send_raw`.
-fn send_raw(operation: &Operation, arguments: &Arguments) -> TokenStream {
+fn send_raw(api: &Api, operation: &Operation, arguments: &Arguments) -> TokenStream {
     let entry = ident(&metadata::entry(operation));
     let checks = operation.parameters.iter().filter(|p| p.place == Place::Path).filter_map(|p| {
         let (wire, text) = (&p.wire, rust_type::path_text(p)?);
@@ -349,8 +349,8 @@ fn holds_secret(api: &Api, type_: &Type) -> bool {
                     Some(Shape::Struct { fields, extra }) => {
                         open.extend(fields.iter().map(|field| &field.type_).chain(extra));
                     }
-                    Some(Shape::Union { variants }) => {
-                        open.extend(variants.iter().map(|(_, type_)| type_));
+                    Some(Shape::Union { variants, .. }) => {
+                        open.extend(variants.iter().map(|variant| &variant.type_));
                     }
                     Some(Shape::Enum { .. }) | None => {}
                 }

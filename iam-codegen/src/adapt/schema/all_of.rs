@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Context, Object, Schemas};
+use super::{Context, Kind, Object, Schemas, kind};
 use crate::pointer;
 
 const PASS: &str = "all-of";
@@ -75,14 +75,19 @@ impl<'d> Schemas<'d, '_> {
     }
 
     /// A member of `allOf`: flat, and no reference.
-    fn member(&mut self, member: &Value, context: &Context) -> Object {
+    pub(super) fn member(&mut self, member: &Value, context: &Context) -> Object {
         let flat = self.flatten(member, context);
         let Some(reference) = flat.get("$ref").and_then(Value::as_str) else { return flat };
         let name = pointer::of_reference(reference).and_then(|at| super::inline::component(&at));
         let entry = name.and_then(|name| self.components?.get_key_value(&name));
         let Some((name, schema)) = entry else { return Object::new() };
         let at = pointer::child("/components/schemas", name);
-        let target = self.flatten_component(name, schema, &Context::new(at, context.name.clone()));
+        let mut target =
+            self.flatten_component(name, schema, &Context::new(at, context.name.clone()));
+        if kind(&target) != Kind::Union {
+            // It chooses among what extends the target, of which this is part.
+            target.remove("discriminator");
+        }
         if target.contains_key("$ref") {
             // An alias of an alias; references in a circle were refused at load.
             let end = self.deeper(context, |schemas| schemas.member(&Value::Object(target), context));
@@ -102,6 +107,7 @@ impl<'d> Schemas<'d, '_> {
             return flat.clone();
         }
         let flat = self.flatten(schema, context);
+        let flat = self.as_variant(name, schema, flat, context);
         self.flat.insert(name, flat.clone());
         flat
     }
@@ -177,7 +183,7 @@ impl<'d> Schemas<'d, '_> {
     }
 }
 
-fn is_annotation(key: &str) -> bool {
+pub(super) fn is_annotation(key: &str) -> bool {
     ANNOTATIONS.contains(&key) || key.starts_with("x-")
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use super::Schemas;
 use crate::{
-    api::{Operation, Shape, Type, TypeDefinition},
+    api::{Operation, Shape, Type, TypeDefinition, Variant},
     depth::Depth,
     error::Problem,
     pointer,
@@ -41,6 +41,7 @@ impl Schemas<'_, '_> {
         types.retain(|_, definition| definition.in_request || definition.in_response);
         self.forgive_one_sided(&mut types);
         self.note_null_lists(&types);
+        self.break_union_circles(&mut types);
         self.order_variants(&mut types);
         box_recursion(&mut types);
         self.refuse_depth(&types, operations);
@@ -117,27 +118,66 @@ impl Schemas<'_, '_> {
         }
     }
 
-    /// The first variant that fits is taken, so the one that demands most stands first.
+    /// Leaves out variants through which a union is nothing but itself again:
+    /// reading one would never end.
+    fn break_union_circles(&mut self, types: &mut Types) {
+        let direct: BTreeMap<String, Vec<String>> = types
+            .iter()
+            .map(|(name, definition)| {
+                let targets = match &definition.shape {
+                    Shape::Union { variants, .. } => variants.as_slice(),
+                    _ => &[],
+                };
+                let targets = targets.iter().filter_map(|variant| contained(&variant.type_));
+                (name.clone(), targets.map(str::to_owned).collect())
+            })
+            .collect();
+        let circle = circles(&direct);
+        for (name, definition) in types.iter_mut() {
+            let Shape::Union { variants, .. } = &mut definition.shape else { continue };
+            let Some(own) = circle.get(name.as_str()) else { continue };
+            let circular = |variant: &Variant| {
+                contained(&variant.type_).is_some_and(|target| circle.get(target) == Some(own))
+            };
+            for variant in variants.iter().filter(|variant| circular(variant)) {
+                let what = format!("`{}` is no variant of its own", variant.name);
+                let why = "the union would consist of itself";
+                self.record.record("cycles", &definition.pointer, what, why);
+            }
+            variants.retain(|variant| !circular(variant));
+        }
+    }
+
+    /// Among variants that suit a value equally the first is taken, so the one
+    /// that demands most stands first.
     fn order_variants(&mut self, types: &mut Types) {
         let mut ordered = Vec::new();
         let mut known = HashMap::new();
         for (name, definition) in types.iter() {
-            let Shape::Union { variants } = &definition.shape else { continue };
+            let Shape::Union { tag, variants } = &definition.shape else { continue };
             let mut sorted = variants.clone();
-            // By name at last: which of two fits first is not for the document's order.
-            sorted.sort_by_cached_key(|(variant, type_)| {
-                let (required, all) = weight(type_, types, WEIGHED, &mut known);
-                let demand = (rank(type_, types), Reverse(required), Reverse(all));
-                (demand, variant.clone())
+            // By name at last: which of two is taken is not for the document's order.
+            sorted.sort_by_cached_key(|variant| {
+                let (required, all) = weight(&variant.type_, types, WEIGHED, &mut known);
+                let demand = (rank(&variant.type_, types), Reverse(required), Reverse(all));
+                (demand, variant.name.clone())
             });
-            let listed: Vec<_> = sorted.iter().map(|(variant, _)| variant.as_str()).collect();
-            let what = format!("the first that fits of {}", listed.join(", "));
-            let why = "a value says nothing of its variant";
+            let listed: Vec<_> = sorted.iter().map(|variant| variant.name.as_str()).collect();
+            let listed = listed.join(", ");
+            let (what, why) = match tag {
+                Some(tag) => {
+                    (format!("`{tag}` chooses one of {listed}"), "its value is different in each")
+                }
+                None => (
+                    format!("the one of {listed} that knows most of a value"),
+                    "a value does not name its variant",
+                ),
+            };
             self.record.record("unions", &definition.pointer, what, why);
             ordered.push((name.clone(), sorted));
         }
         for (name, sorted) in ordered {
-            if let Some(TypeDefinition { shape: Shape::Union { variants }, .. }) =
+            if let Some(TypeDefinition { shape: Shape::Union { variants, .. }, .. }) =
                 types.get_mut(&name)
             {
                 *variants = sorted;
@@ -180,7 +220,7 @@ fn types_of(definition: &TypeDefinition) -> Vec<&Type> {
         Shape::Struct { fields, extra } => {
             fields.iter().map(|field| &field.type_).chain(extra.as_ref()).collect()
         }
-        Shape::Union { variants } => variants.iter().map(|(_, type_)| type_).collect(),
+        Shape::Union { variants, .. } => variants.iter().map(|v| &v.type_).collect(),
         Shape::Enum { .. } => Vec::new(),
     }
 }
@@ -199,7 +239,7 @@ fn reachable(types: &Types, mut open: Vec<String>) -> BTreeSet<String> {
     seen
 }
 
-/// The kinds of variants in the order they are tried: what fits little first.
+/// The kinds of variants in their order: what fits little first.
 fn rank(type_: &Type, types: &Types) -> u8 {
     match type_ {
         Type::Boolean => 0,
@@ -311,7 +351,9 @@ fn box_recursion(types: &mut Types) {
         };
         match &mut definition.shape {
             Shape::Struct { fields, .. } => fields.iter_mut().map(|f| &mut f.type_).for_each(wrap),
-            Shape::Union { variants } => variants.iter_mut().map(|v| &mut v.1).for_each(wrap),
+            Shape::Union { variants, .. } => {
+                variants.iter_mut().map(|v| &mut v.type_).for_each(wrap)
+            }
             Shape::Enum { .. } => {}
         }
     }

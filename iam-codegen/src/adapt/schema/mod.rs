@@ -2,11 +2,14 @@
 
 mod all_of;
 mod finish;
+mod inheritance;
+mod merged;
 mod object;
 mod scalar;
+mod tag;
 mod union;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value};
 
@@ -88,6 +91,12 @@ pub(super) struct Schemas<'d, 'r> {
     /// other, so that a long chain of references needs no deep stack.
     pending: VecDeque<&'d str>,
     depth: Depth,
+    /// The components that extend one with a discriminator.
+    children: inheritance::Children<'d>,
+    /// Unions that became structs: all of them, and those being defined by
+    /// what identifies them.
+    merged: BTreeSet<String>,
+    merging: Vec<(String, String)>,
 }
 
 impl<'d, 'r> Schemas<'d, 'r> {
@@ -112,6 +121,9 @@ impl<'d, 'r> Schemas<'d, 'r> {
             taken,
             types: BTreeMap::new(),
             pending: VecDeque::new(),
+            children: inheritance::children(components),
+            merged: BTreeSet::new(),
+            merging: Vec::new(),
             depth: DEPTH,
         }
     }
@@ -121,7 +133,8 @@ impl<'d, 'r> Schemas<'d, 'r> {
     }
 
     pub(super) fn is_union(&self, name: &str) -> bool {
-        self.types.get(name).is_some_and(|t| matches!(t.shape, Shape::Union { .. }))
+        self.merged.contains(name)
+            || self.types.get(name).is_some_and(|t| matches!(t.shape, Shape::Union { .. }))
     }
 
     /// The fields of a struct, by wire name.
@@ -217,13 +230,18 @@ impl<'d, 'r> Schemas<'d, 'r> {
             self.rust_names[name.as_str()].clone(),
         );
         let flat = self.flatten_component(name, schema, &own);
+        let flat = self.with_children(name, flat);
         if self.is_definition(&flat, &own) {
             let nullable =
                 flat.get("nullable") == Some(&Value::Bool(true)) || union::admits_null(&flat);
-            let type_ = Type::Named(own.name);
+            let type_ = Type::Named(own.name.clone());
             self.known.insert(name, Component::Done(type_.clone(), nullable));
             // An enum is defined at once: parameters ask what it is.
             match kind(&flat) {
+                Kind::Union if self.is_merged(&flat, &own) => {
+                    self.merged.insert(own.name);
+                    self.pending.push_back(name);
+                }
                 Kind::Enum | Kind::Union => self.define_component(name),
                 _ => self.pending.push_back(name),
             }
@@ -238,6 +256,7 @@ impl<'d, 'r> Schemas<'d, 'r> {
 
     fn define_component(&mut self, name: &'d str) {
         let Some(flat) = self.flat.get(name).cloned() else { return };
+        let flat = self.with_children(name, flat);
         let context = Context::new(
             pointer::child("/components/schemas", name),
             self.rust_names[name].clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Context, Object, Schemas, names};
+use super::{Context, Object, Schemas, merged, names};
 use crate::api::{Docs, Field, Shape, Type};
 
 /// What a generated struct has for itself.
@@ -18,22 +18,24 @@ impl Schemas<'_, '_> {
         component: Option<&str>,
         docs: &Docs,
     ) -> Type {
-        self.define(context, component, docs, |schemas, own| {
-            let fields = schemas.struct_fields(flat, own);
-            let extra = match flat.get("additionalProperties") {
-                Some(Value::Bool(true)) => Some(Type::Any),
-                Some(schema @ Value::Object(_)) => {
-                    let child = own.child(&["additionalProperties"], "value");
-                    Some(schemas.schema(schema, &child).into_value())
-                }
-                Some(_) => {
-                    schemas.note_closed(own);
-                    None
-                }
-                None => None,
-            };
-            Shape::Struct { fields, extra }
-        })
+        self.define(context, component, docs, |schemas, own| schemas.struct_shape(flat, own))
+    }
+
+    pub(super) fn struct_shape(&mut self, flat: &Object, own: &Context) -> Shape {
+        let fields = self.struct_fields(flat, own);
+        let extra = match flat.get("additionalProperties") {
+            Some(Value::Bool(true)) => Some(Type::Any),
+            Some(schema @ Value::Object(_)) => {
+                let child = own.child(&["additionalProperties"], "value");
+                Some(self.schema(schema, &child).into_value())
+            }
+            Some(_) => {
+                self.note_closed(own);
+                None
+            }
+            None => None,
+        };
+        Shape::Struct { fields, extra }
     }
 
     fn struct_fields(&mut self, flat: &Object, own: &Context) -> Vec<Field> {
@@ -50,7 +52,7 @@ impl Schemas<'_, '_> {
         let mut fields: Vec<Field> = properties
             .iter()
             .map(|(wire, schema)| {
-                let context = own.child(&["properties", wire], wire);
+                let context = merged::property_context(flat, own, wire);
                 let resolved = self.schema(schema, &context);
                 let required = required.contains(wire.as_str());
                 Field {
