@@ -160,7 +160,7 @@ async fn a_changed_document_is_pulled_generated_compiled_and_called() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_upstream_document_is_pulled_generated_compiled_and_called() {
-    let Some(upstream) = workspace::shared("upstream/ibm-cloud-iam.yml") else { return };
+    let Some(upstream) = workspace::extra_document("ibm-cloud-iam.yml") else { return };
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
     copy_of_documents(root);
