@@ -1,4 +1,5 @@
-//! Tests that cross crates. Where a new one goes:
+//! Tests that cross crates. Those that compile a crate or take long are ignored;
+//! CI runs them. Where a new one goes:
 
 // What the vendored documents come out as, pinned: surface, adaptations, overlays.
 mod snapshots;

@@ -91,7 +91,7 @@ fn check_all(path: &Path, sample: Option<usize>) -> BTreeSet<&'static str> {
         }
     };
     let next = AtomicUsize::new(0);
-    let run = || {
+    let run = || -> (BTreeSet<&'static str>, Vec<String>) {
         let (mut kinds, mut missed) = (BTreeSet::new(), Vec::new());
         while let Some((target, pick)) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut all = mutations(document.value(), target);

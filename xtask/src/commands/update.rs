@@ -27,7 +27,7 @@ use crate::{
     files,
     lock::{Lock, Turn},
     outcome::{Outcome, Usage},
-    pipeline,
+    pipeline, readme,
     update::{changelog, kept::Kept},
     workspace::Workspace,
 };
@@ -135,6 +135,7 @@ impl Update<'_> {
             _ => bail!("not every document could be pulled"),
         }
         let report = self.compare(kept)?;
+        readme::write(self.sources)?;
 
         let Workspace { root, target, cargo, .. } = self.workspace;
         writeln!(out, "compiling iam-client")?;
