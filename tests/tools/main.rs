@@ -1,6 +1,5 @@
 //! Comparisons with other people's tools. Each test fails where its tool cannot
-//! be installed. `.ci/compare-tools` runs them:
-//! `cargo test -p iam-tool-tests --test tools -- others:: python:: judged::`.
+//! be installed. `.ci/compare-tools` runs them.
 
 // IBM's Python SDK sends the same requests.
 mod python;
@@ -13,12 +12,12 @@ mod judged;
 #[path = "../suite/drift/mod.rs"]
 #[allow(dead_code)]
 mod drift;
-#[path = "../suite/operations/mod.rs"]
-#[allow(dead_code)]
-mod operations;
 #[path = "../suite/openapi.rs"]
 #[allow(dead_code)]
 mod openapi;
+#[path = "../suite/operations/mod.rs"]
+#[allow(dead_code)]
+mod operations;
 #[path = "../../iam-client/tests/runtime/server.rs"]
 #[allow(dead_code)]
 mod server;
