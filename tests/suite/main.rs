@@ -8,6 +8,8 @@ mod adapt;
 mod downconvert;
 // Documents that must be refused, and how they are.
 mod rejected;
+// No text of a document is read as more than text; what is deprecated warns.
+mod injections;
 // JSON Schema of every generated type against the schema it came from.
 mod json_schema;
 // No generated type prints a secret.

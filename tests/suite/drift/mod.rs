@@ -16,6 +16,8 @@ mod judged;
 mod others;
 // Circles, wrong types, bombs.
 mod hostile;
+// Documents that refer to themselves, in every way there is.
+mod recursion;
 // Verdicts on the generated surface, and the lines they stand on.
 mod surface;
 
