@@ -28,8 +28,7 @@ fn main() -> ExitCode {
 fn generate() -> Result<(), Box<dyn error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut corpus = String::new();
-    let mut schemas =
-        String::from(
+    let mut schemas = String::from(
         "/// The types of each module.\n#[allow(deprecated)]\npub fn all() -> Vec<Module> {\n    vec![\n",
     );
     for file in files(Path::new("corpus"))? {

