@@ -29,8 +29,13 @@ pub fn inline_references(document: &mut Value, record: &mut Adaptations) {
     drop_callbacks(document, record);
     let source = document.clone();
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
-    let mut inlining =
-        Inlining { source: &source, budget: BUDGET, open: Vec::new(), circles: Vec::new(), deep: Vec::new() };
+    let mut inlining = Inlining {
+        source: &source,
+        budget: BUDGET,
+        open: Vec::new(),
+        circles: Vec::new(),
+        deep: Vec::new(),
+    };
     for item in paths.values_mut() {
         inlining.inline(item, Node::PathItem, DEPTH);
         merge_path_parameters(item);

@@ -240,9 +240,8 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
             let (name, target) = (ident(name), ident(&field.name));
             let (type_, value) =
                 rust_type::argument(&field.type_, &quote!(#name), &quote!(types::));
-            let docs = doc(
-                &about(&field.docs).unwrap_or_else(|| format!("{} of the body.", code(&field.wire)))
-            );
+            let docs = doc(&about(&field.docs)
+                .unwrap_or_else(|| format!("{} of the body.", code(&field.wire))));
             let deprecated = deprecated(field.docs.deprecated);
             let body = if body.required {
                 quote!(self.body)

@@ -20,7 +20,9 @@ pub(super) fn areas(
     let mut areas: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     let own = Methods::of(items);
     let request = Requests::of(request);
-    for method in own.of_type(&service.ident.to_string()).iter().filter(|method| method.sig.ident != "new") {
+    for method in
+        own.of_type(&service.ident.to_string()).iter().filter(|method| method.sig.ident != "new")
+    {
         let name = method.sig.ident.to_string();
         let operation = name.rsplit_once("_with_body").map_or(&*name, |(operation, _)| operation);
         let entry = entries.get(&name.to_uppercase()).or(entries.get(&operation.to_uppercase()));

@@ -108,8 +108,7 @@ impl<'a> Methods<'a> {
                 syn::ImplItem::Fn(function) => Some(function),
                 _ => None,
             });
-            let public =
-                functions.filter(|function| matches!(function.vis, Visibility::Public(_)));
+            let public = functions.filter(|function| matches!(function.vis, Visibility::Public(_)));
             by_type.entry(name.to_string()).or_default().extend(public);
         }
         Self(by_type)

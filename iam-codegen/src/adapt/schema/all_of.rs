@@ -90,7 +90,8 @@ impl<'d> Schemas<'d, '_> {
         }
         if target.contains_key("$ref") {
             // An alias of an alias; references in a circle were refused at load.
-            let end = self.deeper(context, |schemas| schemas.member(&Value::Object(target), context));
+            let end =
+                self.deeper(context, |schemas| schemas.member(&Value::Object(target), context));
             return end.unwrap_or_default();
         }
         target
@@ -138,7 +139,8 @@ impl<'d> Schemas<'d, '_> {
                 }
                 ("enum", Value::Array(slot), Value::Array(more)) => {
                     let others: HashSet<&Value> = more.iter().collect();
-                    let both: Vec<_> = slot.iter().filter(|v| others.contains(v)).cloned().collect();
+                    let both: Vec<_> =
+                        slot.iter().filter(|v| others.contains(v)).cloned().collect();
                     if both.is_empty() {
                         let what = "every value of both lists";
                         self.record.record(PASS, &context.pointer, what, "no value is in both");

@@ -50,9 +50,10 @@ impl<'a> Walk<'_, 'a> {
             self.one_way(task, name, old, new);
             self.demanded(task, name, old, new);
         }
-        let only = |one: &BTreeMap<&'a str, _>, other: &BTreeMap<&'a str, _>| -> BTreeSet<&'a str> {
-            one.keys().filter(|name| !other.contains_key(*name)).copied().collect()
-        };
+        let only =
+            |one: &BTreeMap<&'a str, _>, other: &BTreeMap<&'a str, _>| -> BTreeSet<&'a str> {
+                one.keys().filter(|name| !other.contains_key(*name)).copied().collect()
+            };
         let (mut gone, mut come) = (only(&before, &after), only(&after, &before));
         for (from, to) in self.renames(&before, &after, &gone, &come) {
             gone.remove(from);
