@@ -3,12 +3,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, File},
     io::{self, Write},
     path::{Component, Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use tempfile::TempDir;
 
 use crate::{
     drift::git::git,
@@ -21,11 +22,17 @@ use crate::{
 /// What an update may change, from the root of the workspace.
 const PLACES: [&str; 3] = ["openapi", "tests/snapshots", "CHANGELOG.md"];
 
+/// How the names of copies start.
+const TREE: &str = "tree-";
+
 /// A copy of the work tree; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Copy {
     /// The work tree.
     root: PathBuf,
+    _tree: TempDir,
+    /// Locked: what other copies there are belongs to nobody.
+    _lock: File,
     /// The copy, as a workspace.
     pub(crate) workspace: Workspace,
     /// The files in [`PLACES`], from the root.
@@ -58,22 +65,35 @@ impl Copy {
         );
 
         let directory = workspace.target.join("update");
-        let tree = directory.join("tree");
-        remove(&tree)?;
+        fs::create_dir_all(&directory).with_context(|| cannot("make", &directory))?;
+        let lock = directory.join("lock");
+        let lock = File::create(&lock).with_context(|| cannot("write", &lock))?;
+        lock.try_lock().with_context(|| {
+            format!("another update is running in {}; wait for it to end", directory.display())
+        })?;
+        remove_left_over(&directory)?;
+        let tree = tempfile::Builder::new().prefix(TREE).tempdir_in(&directory);
+        let tree = tree.with_context(|| cannot("write in", &directory))?;
         let copy = Self {
             root: root.clone(),
             workspace: Workspace {
-                openapi: tree.join("openapi"),
+                root: tree.path().to_path_buf(),
+                openapi: tree.path().join("openapi"),
                 target: directory.join("build"),
                 cargo: workspace.cargo.clone(),
-                root: tree,
             },
+            _tree: tree,
+            _lock: lock,
             before: BTreeMap::new(),
         };
+        let listed = listed.into_iter().filter(|path| {
+            // It may lie in the tree without being ignored.
+            !root.join(path).starts_with(&workspace.target)
+        });
         copy.fill(listed)
     }
 
-    fn fill(mut self, listed: BTreeSet<&Path>) -> Result<Self> {
+    fn fill<'a>(mut self, listed: impl Iterator<Item = &'a Path>) -> Result<Self> {
         for path in listed {
             let (from, to) = (self.root.join(path), self.workspace.root.join(path));
             let metadata = match fs::symlink_metadata(&from) {
@@ -172,13 +192,6 @@ impl Copy {
     }
 }
 
-impl Drop for Copy {
-    fn drop(&mut self) {
-        // The next update removes what is left.
-        let _ = fs::remove_dir_all(&self.workspace.root);
-    }
-}
-
 /// Writes lines to `out` with the paths of the copy as those of the work tree.
 pub(crate) struct Relocated<'a> {
     copy: &'a Copy,
@@ -267,12 +280,14 @@ fn link(from: &Path, path: &Path, to: &Path) -> Result<()> {
     );
 }
 
-/// Removes what an update left that was killed.
-fn remove(tree: &Path) -> Result<()> {
-    match fs::remove_dir_all(tree) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(|| {
-            format!("{}; is an earlier update still running?", cannot("remove", tree))
-        }),
-        _ => Ok(()),
+/// Removes the copies of updates that were killed, as far as that is possible:
+/// a build may still be running in one.
+fn remove_left_over(directory: &Path) -> Result<()> {
+    for entry in fs::read_dir(directory).with_context(|| cannot("list", directory))? {
+        let entry = entry.with_context(|| cannot("list", directory))?;
+        if entry.file_name().to_string_lossy().starts_with(TREE) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
+    Ok(())
 }
