@@ -133,7 +133,7 @@ impl Copy {
     /// A file to be changed that is no longer as it was copied: it is somebody
     /// else's by now.
     pub(crate) fn apply(&self) -> Result<()> {
-        let changes = self.changes().context("nothing was applied")?;
+        let changes = self.changes()?;
         let mut replaced = Vec::new();
         for (path, content) in &changes {
             refuse_links(&self.root, path)?;
@@ -154,17 +154,21 @@ impl Copy {
         replace(&self.root.join("openapi"), &changes)
     }
 
-    /// The files in [`PLACES`] that differ from before; `None` for those that
-    /// are gone.
+    /// The files in [`PLACES`] that differ from before; `None` for snapshots
+    /// that are gone. An update removes nothing else.
     fn changes(&self) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
+        let root = &self.workspace.root;
+        ensure!(root.join(PLACES[2]).exists(), "the copy in {} was removed", root.display());
+        let is_snapshot =
+            |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "snap");
         let mut changes: BTreeMap<_, _> =
-            self.before.keys().map(|path| (path.clone(), None)).collect();
+            self.before.keys().filter(is_snapshot).map(|path| (path.clone(), None)).collect();
         for place in PLACES {
-            let place = self.workspace.root.join(place);
+            let place = root.join(place);
             let found = if place.is_dir() { files::walk(&place)? } else { vec![place] };
             for file in found {
                 let Some(content) = files::read_if_any(&file, u64::MAX - 1)? else { continue };
-                let path = file.strip_prefix(&self.workspace.root).unwrap_or(&file);
+                let path = file.strip_prefix(root).unwrap_or(&file);
                 // Snapshots for review; an update takes all of them.
                 if path.extension().is_some_and(|extension| extension == "new") {
                     continue;
