@@ -81,7 +81,9 @@ impl TokenSource for Source {
             let asked =
                 self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, &newest);
             let answer = asked.await?;
-            if let Some(given) = answer.refresh_token.filter(|given| !["", NONE].contains(&given.expose())) {
+            if let Some(given) =
+                answer.refresh_token.filter(|given| !["", NONE].contains(&given.expose()))
+            {
                 *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = given;
             }
             Ok(answer.token)
