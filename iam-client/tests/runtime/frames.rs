@@ -74,6 +74,7 @@ pub(crate) enum Deed {
 pub(crate) struct Processed {
     /// The connection that it came over, from 0.
     pub(crate) connection: usize,
+    #[allow(dead_code)]
     pub(crate) body: Bytes,
 }
 
