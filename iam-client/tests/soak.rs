@@ -171,7 +171,7 @@ async fn talk(mut stream: TcpStream, ledger: &Ledger, chance: &Chance) -> Option
 /// The same over HTTP/2.
 async fn http2(ledger: Arc<Ledger>, chance: Arc<Chance>) -> FrameServer {
     FrameServer::choosing(move |request| {
-        let deed = match chance.below(200) {
+        let deed = match chance.below(600) {
             0 => Deed::Answer(429),
             1 => Deed::Answer(503),
             2 => Deed::Reset(REFUSED_STREAM),
@@ -214,7 +214,7 @@ async fn nothing_is_done_twice_and_nothing_is_made_up() {
     let secure = http2(Arc::clone(&ledger), Arc::clone(&chance)).await;
     let clients = [Client::builder().endpoint(plain).bearer_token(TOKEN), secure.builder()]
         .map(|builder| {
-            let limit = Duration::from_millis(500);
+            let limit = Duration::from_millis(250);
             builder.clock(TestClock::new(0.5)).timeout(Duration::MAX).attempt_timeout(limit)
         })
         .map(|builder| builder.build().unwrap());
