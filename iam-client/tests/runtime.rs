@@ -51,12 +51,12 @@ mod etag;
 mod failures;
 #[path = "runtime/faults.rs"]
 mod faults;
+#[path = "runtime/frames.rs"]
+mod frames;
 #[path = "runtime/http2.rs"]
 mod http2;
 #[path = "runtime/idle.rs"]
 mod idle;
-#[path = "runtime/frames.rs"]
-mod frames;
 #[path = "runtime/memory.rs"]
 mod memory;
 #[path = "runtime/options.rs"]

@@ -38,7 +38,8 @@ impl Talker {
     async fn start(say: impl Fn(usize, usize) -> (String, bool) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (connections, requests) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let (connections, requests) =
+            (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         let (count, total) = (Arc::clone(&connections), Arc::clone(&requests));
         let say = Arc::new(say);
         let task = tokio::spawn(async move {
@@ -147,8 +148,7 @@ async fn a_timeout_of_a_gateway_is_not_taken_for_a_farewell() {
 #[tokio::test]
 async fn token_requests_are_sent_again_after_a_408() {
     let token = r#"{"access_token":"token-1","expires_in":3600}"#;
-    let token =
-        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{token}", token.len());
+    let token = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{token}", token.len());
     let issuer = Talker::start(move |connection, _| match connection {
         0 => (FAREWELL.to_owned(), true),
         _ => (token.clone(), false),
@@ -164,13 +164,9 @@ async fn token_requests_are_sent_again_after_a_408() {
 
 #[tokio::test(start_paused = true)]
 async fn connections_are_kept_as_long_as_set() {
-    for (set, idle, connections) in [
-        (None, 29, 1),
-        (None, 31, 2),
-        (Some(5), 4, 1),
-        (Some(5), 6, 2),
-        (Some(0), 0, 2),
-    ] {
+    for (set, idle, connections) in
+        [(None, 29, 1), (None, 31, 2), (Some(5), 4, 1), (Some(5), 6, 2), (Some(0), 0, 2)]
+    {
         let server = Talker::start(|_, _| (OK.to_owned(), false)).await;
         let mut builder = Client::builder().endpoint(&server.url).bearer_token(TOKEN);
         if let Some(seconds) = set {

@@ -55,10 +55,7 @@ fn a_runtime_without_a_timer_is_named() {
     let runtime = Builder::new_current_thread().enable_io().build().unwrap();
     let error = failed(runtime.block_on(get(&client)));
     assert!(error.is_configuration(), "{error:?}");
-    assert_eq!(
-        error.to_string(),
-        "tokio: the runtime has no timer; build it with enable_all()"
-    );
+    assert_eq!(error.to_string(), "tokio: the runtime has no timer; build it with enable_all()");
 }
 
 /// In a thread of its own, so that a call that never ends fails the test.

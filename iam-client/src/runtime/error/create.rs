@@ -170,7 +170,8 @@ impl Error {
         } else if cause.is_connect() {
             (Kind::Connect, format!("cannot connect to {host}"))
         } else if was_never_sent(&cause) {
-            let problem = format!("the connection to {host} was closed before the request was sent");
+            let problem =
+                format!("the connection to {host} was closed before the request was sent");
             (Kind::Connect, problem)
         } else if cause.is_timeout() {
             (Kind::Timeout, "timed out".to_owned())
@@ -184,6 +185,14 @@ impl Error {
         let mut error = Self::new(kind, Some(operation), problem);
         error.0.status = status;
         error.caused_by(cause)
+    }
+
+    /// A response whose body is shorter than announced.
+    pub(in crate::runtime) fn cut_short(operation: &'static Operation, status: StatusCode) -> Self {
+        let problem = "connection lost while reading the response".to_owned();
+        let mut error = Self::new(Kind::Interrupted, Some(operation), problem);
+        error.0.status = Some(status);
+        error
     }
 
     /// An answer other than 2xx.
@@ -258,9 +267,8 @@ impl Error {
 
 /// Whether the request was taken back before any of it was written.
 fn was_never_sent(error: &reqwest::Error) -> bool {
-    causes(error).any(|cause| {
-        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
-    })
+    causes(error)
+        .any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled))
 }
 
 /// Whether something came that is not HTTP.
