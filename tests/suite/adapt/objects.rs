@@ -49,7 +49,7 @@ async fn objects_take_what_services_send() {
     assert_eq!(object.free.unwrap()["k"], json!({}));
     assert_eq!(object.none.unwrap()["k"], json!(1));
     assert_eq!(object.empty.unwrap().len(), 0);
-    // A required list may be null; it may not be missing.
+    // A required list may be null or missing.
     let absent = serde_json::from_value::<Object>(json!({"maybe": null})).unwrap();
     assert!(absent.list.is_empty() && absent.map.is_empty());
 }
