@@ -180,7 +180,7 @@ async fn objects_that_nothing_tells_apart_are_one() {
             ("null-lists", "/components/schemas/Group/properties/conditions"),
             ("unions", "/components/schemas/Control"),
             ("unions", "/components/schemas/Grant"),
-            ("unions", "/components/schemas/PlainControl/properties/roles/items"),
+            ("unions", "/components/schemas/RichControl/properties/roles/items"),
             ("unions", &at("conflict")),
             ("unions", &at("loose")),
             ("unions", &at("node")),

@@ -1,4 +1,3 @@
-use iam_tests::corpus::*;
 use serde_json::json;
 
 use super::{get_thing, recorded};
