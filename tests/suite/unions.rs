@@ -251,7 +251,7 @@ fn a_value_of_any_variant_survives() {
     for vendored in vendored() {
         let module = modules.iter().find(|module| module.document == vendored.name);
         let types = &module.unwrap_or_else(|| panic!("no module of {}", vendored.name)).types;
-        let schemas = Schemas(vendored.overlaid);
+        let schemas = Schemas(vendored.overlaid.clone());
         for (name, schema) in schemas.0["components"]["schemas"].as_object().unwrap() {
             if schemas.variants(schema).is_none() {
                 continue;

@@ -38,8 +38,8 @@ async fn every_response_is_read_without_its_lists() {
     let stage = Stage::new().await;
     let (mut failures, mut removed) = (Vec::new(), 0);
     for subject in everything.subjects() {
-        let values = to_call(&given(subject.operation, subject.models, Fill::Required));
-        let (full, mut body) = subject.success(Maker { models: subject.models, style: ALL });
+        let values = to_call(&given(subject.operation, subject.document, Fill::Required));
+        let (full, mut body) = subject.success(Maker { document: subject.document, style: ALL });
         let count = without_lists(&mut body);
         if count == 0 {
             continue;
@@ -71,8 +71,8 @@ async fn a_page_is_read_that_has_nothing_but_its_items() {
     for subject in everything.subjects() {
         let Some(list) = subject.call.pages else { continue };
         lists += 1;
-        let values = to_call(&given(subject.operation, subject.models, Fill::Required));
-        let (_, mut page) = subject.success(Maker { models: subject.models, style: ALL });
+        let values = to_call(&given(subject.operation, subject.document, Fill::Required));
+        let (_, mut page) = subject.success(Maker { document: subject.document, style: ALL });
         page.as_object_mut().unwrap().retain(|_, value| value.is_array());
         // Where there is no next page to be told, an empty one ends the list.
         let mut end = page.clone();
