@@ -11,7 +11,7 @@ use http::{
 use reqwest::{Body, Method, Request};
 
 use super::{
-    CallOptions, ClientBuilder, Error, Operation, Recorded, RawResponse, Transport,
+    CallOptions, ClientBuilder, Error, Operation, RawResponse, Recorded, Transport,
     auth::{Authenticator, Authorization},
     call::{Call, TRANSACTION_ID},
     endpoint::Endpoint,
