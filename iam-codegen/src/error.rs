@@ -9,17 +9,17 @@ use std::fmt;
 #[non_exhaustive]
 pub struct Problem {
     /// The file at fault, if it is not the document of the [`Error`]: an overlay.
-    pub document: Option<String>,
+    pub document: Option<Box<str>>,
     /// Line and column, both from 1, where the syntax fails.
     pub position: Option<(usize, usize)>,
     /// JSON pointer (RFC 6901) into the document; empty for the document itself.
     pub pointer: String,
     /// The operation that the place belongs to: its operationId, or its method and path.
-    pub operation: Option<String>,
+    pub operation: Option<Box<str>>,
     /// What is wrong, in lower case and without a full stop.
     pub message: String,
     /// What to do about it.
-    pub remedy: Option<String>,
+    pub remedy: Option<Box<str>>,
 }
 
 impl Problem {
@@ -43,21 +43,21 @@ impl Problem {
     /// Names the file at fault, where that is not the document of the error.
     #[must_use]
     pub fn document(mut self, document: impl Into<String>) -> Self {
-        self.document = Some(document.into());
+        self.document = Some(document.into().into());
         self
     }
 
     /// Says what to do about it.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.remedy = Some(remedy.into().into());
         self
     }
 
     /// Names the operation.
     #[must_use]
     pub fn operation(mut self, operation: impl Into<String>) -> Self {
-        self.operation = Some(operation.into());
+        self.operation = Some(operation.into().into());
         self
     }
 }

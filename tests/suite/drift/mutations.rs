@@ -126,11 +126,13 @@ fn a_sample_of_mutations_is_found_where_it_is() {
 }
 
 #[test]
-#[ignore = "takes half an hour; CI runs it"]
-fn every_mutation_is_found_where_it_is() {
-    let mut all = vendored();
-    all.extend(workspace::extra_document("ibm-cloud-iam.yml"));
-    for path in all {
+#[ignore = "takes minutes; CI runs it"]
+fn a_large_sample_of_mutations_is_found_where_it_is() {
+    for path in vendored() {
+        check_all(&path, Some(300));
+    }
+    // A small document: all of its mutations.
+    if let Some(path) = workspace::extra_document("ibm-cloud-iam.yml") {
         check_all(&path, None);
     }
 }
