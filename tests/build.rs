@@ -37,7 +37,10 @@ fn generate() -> Result<(), Box<dyn error::Error>> {
         let document = Document::parse(&path, &fs::read(&file)?, &Limits::default())?;
         let output = iam_codegen::run(document, &[], &Settings::new("Api"))?;
         fs::write(out.join(format!("{name}.rs")), output.source)?;
-        writeln!(corpus, "/// From `{path}`.\n#[deny(warnings)]\n#[allow(clippy::all)]\npub mod {name} {{")?;
+        writeln!(
+            corpus,
+            "/// From `{path}`.\n#[deny(warnings)]\n#[allow(clippy::all)]\npub mod {name} {{"
+        )?;
         writeln!(corpus, "    include!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\"));\n}}")?;
         list(&mut schemas, &path, &format!("crate::corpus::{name}"), &output.api)?;
     }

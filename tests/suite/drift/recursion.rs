@@ -256,7 +256,9 @@ fn around_schemas() -> Vec<Case> {
             "type": "array", "items": {"allOf": [{"$ref": "#/components/schemas/Node"}]},
         }}}),
     );
-    let edits: [(&str, Value, &[(&str, Value)]); 3] = [
+    /// A pointer into a document, and the value to put there.
+    type Edit = (&'static str, Value);
+    let edits: [(&str, Value, &[Edit]); 3] = [
         ("callback", callback, &[("/paths/~1t/post/responses/204/description", json!("Now."))]),
         (
             "header of an encoding",
