@@ -44,6 +44,8 @@ impl Recorder {
     ) -> Result<Request, Error> {
         if let Some(mut request) = self.lock().take() {
             remove_core_header(&mut request);
+            // Told operations of one path apart, and is not sent.
+            request.url_mut().set_fragment(None);
             return Ok(request);
         }
         Err(Error::invalid_request(

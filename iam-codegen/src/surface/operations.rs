@@ -162,9 +162,14 @@ fn describe(
     if let [Some(page), Some(item)] = ["pages", "items"].map(|name| stream(&setters, name)) {
         let _ = writeln!(out, "  pages {page}, items {item}");
     }
-    for flag in ["idempotent", "anonymous", "deprecated"] {
+    for (flag, shown) in [
+        ("idempotent", "idempotent"),
+        // Whoever reviews a change must see it.
+        ("anonymous", "ANONYMOUS: sent without credentials"),
+        ("deprecated", "deprecated"),
+    ] {
         if get(flag) == "true" {
-            let _ = writeln!(out, "  {flag}");
+            let _ = writeln!(out, "  {shown}");
         }
     }
     for (label, name) in [("needs", "actions"), ("causes", "events")] {
@@ -175,6 +180,10 @@ fn describe(
     for (name, _) in tidy::arguments(method) {
         let place = on_wire(&name).unwrap_or_else(|| "body".to_owned());
         let _ = writeln!(out, "  {name} = {place}");
+    }
+    for (name, constant) in tidy::constants(request, builder) {
+        let place = tidy::docs(&constant.attrs);
+        let _ = writeln!(out, "  {name} = {place}, always {}", tidy::type_(&constant.expr));
     }
     let mut lines = Vec::new();
     // What they do is listed above, or the same for all (`with`).

@@ -48,7 +48,7 @@ fn an_area_lists_the_operations_of_a_tag() {
     assert_eq!(names, ["operations/default", "operations/things-more", "types"]);
     assert_eq!(
         areas[0].1,
-        "get_thing(id: i64)\n  -> ()\n  GET /things/{id}\n  success [204]\n  idempotent\n  anonymous\n  \
+        "get_thing(id: i64)\n  -> ()\n  GET /things/{id}\n  success [204]\n  idempotent\n  \
          id = path id\n"
     );
     assert_eq!(
@@ -86,7 +86,7 @@ fn a_list_in_pages_is_listed_as_such() {
     assert_eq!(
         areas[0].1,
         "things()\n  -> types::ThingsResponse\n  GET /things\n  accept application/json\n  \
-         success [200]\n  pages types::ThingsResponse, items String\n  idempotent\n  anonymous\n  \
+         success [200]\n  pages types::ThingsResponse, items String\n  idempotent\n  \
          .at(impl Into<String>) = query at\n  .size(i64) = query size\n"
     );
 }

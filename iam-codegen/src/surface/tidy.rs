@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Expr, ImplItemFn, Item, Lit, Meta, Type, Visibility};
+use syn::{Attribute, Expr, ImplItemConst, ImplItemFn, Item, Lit, Meta, Type, Visibility};
 
 /// Tokens without the paths that only generated code needs.
 pub(super) fn type_(tokens: &impl ToTokens) -> String {
@@ -105,6 +105,22 @@ pub(super) fn methods<'a>(items: &'a [Item], name: &str) -> Vec<&'a ImplItemFn> 
         _ => None,
     });
     functions.filter(|function| matches!(function.vis, Visibility::Public(_))).collect()
+}
+
+/// The associated constants in the impl blocks of `name`: the name of what has
+/// the value, and the value as Rust writes it.
+pub(super) fn constants<'a>(items: &'a [Item], name: &str) -> Vec<(String, &'a ImplItemConst)> {
+    let blocks = items.iter().filter_map(|item| match item {
+        Item::Impl(block) if block.trait_.is_none() && is_named(&block.self_ty, name) => {
+            Some(block)
+        }
+        _ => None,
+    });
+    let constants = blocks.flat_map(|block| &block.items).filter_map(|item| match item {
+        syn::ImplItem::Const(item) => Some((item.ident.to_string().to_lowercase(), item)),
+        _ => None,
+    });
+    constants.collect()
 }
 
 fn is_named(type_: &Type, name: &str) -> bool {

@@ -35,6 +35,7 @@ fn is_public(visibility: &Visibility) -> bool {
 
 fn struct_(item: &ItemStruct, items: &[Item]) -> String {
     let mut out = format!("struct {}{}\n", item.ident, deprecated(&item.attrs));
+    let constants = tidy::constants(items, &item.ident.to_string());
     for field in &item.fields {
         let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
         let type_ = tidy::type_(&field.ty);
@@ -51,6 +52,9 @@ fn struct_(item: &ItemStruct, items: &[Item]) -> String {
         }
         if serde.has("deserialize_with") {
             out.push_str(", null as empty");
+        }
+        if let Some((_, constant)) = constants.iter().find(|(constant, _)| *constant == name) {
+            let _ = write!(out, ", always {}", tidy::type_(&constant.expr));
         }
         out.push_str(deprecated(&field.attrs));
         out.push('\n');

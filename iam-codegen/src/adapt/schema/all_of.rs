@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Object, Schemas};
+use super::{Context, Object, RUST_NAME, Schemas};
 use crate::{error::Problem, pointer};
 
 const PASS: &str = "all-of";
@@ -56,7 +56,9 @@ impl<'d> Schemas<'d, '_> {
         let mut merged = Object::new();
         for (index, member) in members.iter().enumerate() {
             let at = pointer::child(&pointer::child(&context.pointer, "allOf"), index.to_string());
-            let member = self.member(member, &Context::new(at, context.name.clone()));
+            let mut member = self.member(member, &Context::new(at, context.name.clone()));
+            // The name of a part is not that of the whole.
+            member.remove(RUST_NAME);
             self.merge(&mut merged, member, context);
         }
         self.merge(&mut merged, own, context);
