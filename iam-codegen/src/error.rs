@@ -8,6 +8,8 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
+    /// The file at fault, if it is not the document of the [`Error`]: an overlay.
+    pub document: Option<String>,
     /// Line and column, both from 1, where the syntax fails.
     pub position: Option<(usize, usize)>,
     /// JSON pointer (RFC 6901) into the document; empty for the document itself.
@@ -24,6 +26,7 @@ impl Problem {
     /// A problem at `pointer`.
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
+            document: None,
             position: None,
             pointer: pointer.into(),
             operation: None,
@@ -35,6 +38,13 @@ impl Problem {
     /// A problem of syntax at `line` and `column`, both from 1.
     pub fn at(line: usize, column: usize, message: impl Into<String>) -> Self {
         Self { position: Some((line, column)), ..Self::new("", message) }
+    }
+
+    /// Names the file at fault, where that is not the document of the error.
+    #[must_use]
+    pub fn document(mut self, document: impl Into<String>) -> Self {
+        self.document = Some(document.into());
+        self
     }
 
     /// Says what to do about it.
@@ -99,12 +109,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.document)?;
         for (index, problem) in self.problems.iter().enumerate() {
             if index > 0 {
-                write!(f, "\n{}: ", self.document)?;
+                f.write_str("\n")?;
             }
-            problem.fmt(f)?;
+            let document = problem.document.as_deref().unwrap_or(&self.document);
+            write!(f, "{document}: {problem}")?;
         }
         Ok(())
     }

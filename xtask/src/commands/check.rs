@@ -189,13 +189,17 @@ fn pipeline(sources: &Sources, source: &Source) -> Result<(String, ())> {
         generated.adaptations == again.adaptations,
         "two runs record different adaptations; this is a defect"
     );
-    let detail = format!(
+    let skipped = pipeline::skipped(&generated.overlays);
+    let mut detail = format!(
         "{} operations, {} types, {} adaptations, {} overlay actions, the same twice",
         count(generated.operations),
         count(generated.types),
         count(generated.adaptations.len()),
-        count(generated.overlays.len())
+        count(generated.overlays.len() - skipped.len())
     );
+    for note in skipped {
+        detail += &format!("\n      {note}");
+    }
     Ok((detail, ()))
 }
 
@@ -237,7 +241,8 @@ fn leftovers(directory: &Path) -> Result<(String, ())> {
     let files = files::walk(directory)?;
     for path in &files {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let left = name.starts_with(TEMPORARY)
+        let mut inner = path.strip_prefix(directory).unwrap_or(path).iter();
+        let left = inner.any(|part| part.to_string_lossy().starts_with(TEMPORARY))
             || name.ends_with('~')
             || [".tmp", ".swp", ".orig", ".rej"].iter().any(|end| name.ends_with(end));
         ensure!(!left, "{} was left over; remove it", path.display());
