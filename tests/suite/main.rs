@@ -1,4 +1,5 @@
-//! Tests that cross crates. Where a new one goes:
+//! Tests that cross crates. Those that compile a crate or take long are ignored;
+//! CI runs them. Where a new one goes:
 
 // What the vendored documents come out as, pinned: surface, adaptations, overlays.
 mod snapshots;
@@ -16,12 +17,12 @@ mod leaks;
 mod mutations;
 // From a server by `pull` to a compiled client that is called.
 mod end_to_end;
-// Each operation on the wire: against the facts, and against IBM's Python SDK.
+// Each operation on the wire, against what its document says.
 mod operations;
-// The documents against the facts that they were transcribed from, both ways.
-mod facts;
-// What documents hold besides the facts: texts, examples, actions and events.
+// What holds for every document that the client is generated from.
 mod documents;
+// Every example of them against its schema.
+mod examples;
 // A document published anew, in another form, gives the same client.
 mod republished;
 // What is said of changed documents, rule by rule and on real ones.

@@ -42,12 +42,11 @@ pub(crate) struct Operation<'a> {
     pub(crate) value: &'a Value,
 }
 
-/// All operations, in the order of the document. A path has nothing else.
+/// All operations, in the order of the document.
 pub(crate) fn operations(document: &Value) -> Vec<Operation<'_>> {
     let mut operations = Vec::new();
     for (path, item) in entries(&document["paths"]) {
-        for (method, value) in entries(item) {
-            assert!(METHODS.contains(&method), "{path} has `{method}`");
+        for (method, value) in entries(item).filter(|(key, _)| METHODS.contains(key)) {
             let id = value["operationId"].as_str();
             let id = id.unwrap_or_else(|| panic!("{method} {path} has no operationId"));
             operations.push(Operation { document, id, method, path, value });
@@ -57,9 +56,18 @@ pub(crate) fn operations(document: &Value) -> Vec<Operation<'_>> {
 }
 
 impl<'a> Operation<'a> {
-    /// Its parameters, references followed.
+    /// Its parameters, references followed; those of its path unless it has them itself.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &'a Value> {
-        elements(&self.value["parameters"]).map(|parameter| follow(self.document, parameter))
+        let list = |holder: &'a Value| {
+            let list = elements(&holder["parameters"]);
+            list.map(|parameter| follow(self.document, parameter)).collect::<Vec<_>>()
+        };
+        let key = |parameter: &Value| (parameter["in"].clone(), parameter["name"].clone());
+        let mut parameters = list(self.value);
+        let own: Vec<_> = parameters.iter().map(|parameter| key(parameter)).collect();
+        let of_path = list(&self.document["paths"][self.path]).into_iter();
+        parameters.extend(of_path.filter(|parameter| !own.contains(&key(parameter))));
+        parameters.into_iter()
     }
 
     /// Its request body, if it has one.

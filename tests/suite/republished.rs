@@ -201,7 +201,14 @@ async fn policy_management_republished_gives_the_same_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_groups_republished_give_the_same_client_which_compiles() {
+async fn access_groups_republished_give_the_same_client() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_same_client(directory.path(), "access_groups").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "compiles a crate; CI runs it"]
+async fn a_republished_document_compiles() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
     assert_same_client(root, "access_groups").await;

@@ -9,6 +9,7 @@
 //! | `lock` | `sources.lock.toml`, and one pull at a time |
 //! | `replace` | files change together or not at all |
 //! | `pipeline` | iam-codegen applied to a source of the manifest |
+//! | `readme` | the generated section of `openapi/README.md` |
 //! | `changes` | what a document changes in the public surface of the client |
 //! | `cargo` | compiling what was generated |
 //! | `update` | the copy of the work tree that `update` is made in, and its note in CHANGELOG.md |
@@ -26,6 +27,7 @@ mod files;
 mod lock;
 mod outcome;
 mod pipeline;
+mod readme;
 mod replace;
 mod standalone;
 mod table;

@@ -18,15 +18,16 @@ use crate::{
     files::{self, Fingerprint, TEMPORARY},
     lock::Lock,
     outcome::{Outcome, chain},
-    pipeline,
+    pipeline, readme,
     table::count,
     workspace::Workspace,
 };
 
 const HELP: &str = "\
 Checks the manifest, each vendored file against the lock, each document through
-the whole pipeline (twice: the same source must come of it), the overlays, and
-that nothing is left over in openapi/. Compiles nothing.
+the whole pipeline (twice: the same source must come of it), the overlays, the
+generated section of openapi/README.md, and that nothing is left over in openapi/.
+Compiles nothing.
 
 Exit codes: 0 all passed, 1 at least one failed, 64 the command line is wrong
 
@@ -70,6 +71,7 @@ pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Ou
             }
         }
         report.line("overlay files", || overlay_files(sources))?;
+        report.line("README.md", || Ok((readme::check(sources)?, ())))?;
     }
     report.line("roles.json", || roles(directory))?;
     report.line("leftovers", || leftovers(directory))?;

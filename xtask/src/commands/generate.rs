@@ -14,7 +14,7 @@ use crate::{
     cargo::{self, BuildFailed},
     files,
     outcome::Outcome,
-    pipeline,
+    pipeline, readme,
     standalone::{Plan, Spec},
     table::{columns, count},
     workspace::Workspace,
@@ -22,7 +22,8 @@ use crate::{
 
 const HELP: &str = "\
 Without --spec: the client, from the documents of role `client`. A readable copy
-of the generated source goes to target/generated.
+of the generated source goes to target/generated, and the lists of what is not
+known of the operations to openapi/README.md.
 
 With --spec: a crate of its own from any one OpenAPI document, 3.0 to 3.2, JSON or
 YAML. It has its dependencies' versions from iam-client and builds offline. What
@@ -97,6 +98,10 @@ fn client(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Out
         writeln!(out, "{note}")?;
     }
     writeln!(out, "readable copies are in {}", workspace.shown(&directory))?;
+    if readme::write(&sources)? {
+        let path = sources.directory().join("README.md");
+        writeln!(out, "wrote the generated section of {}", workspace.shown(&path))?;
+    }
     if args.no_build {
         return Ok(Outcome::Done);
     }

@@ -28,7 +28,7 @@ use crate::{
     files,
     lock::{Lock, Turn},
     outcome::{Outcome, Usage},
-    pipeline,
+    pipeline, readme,
     replace::{Change, replace},
     update::{
         changelog,
@@ -163,6 +163,7 @@ impl Update<'_> {
             _ => bail!("not every document could be pulled"),
         }
         let report = self.compare()?;
+        readme::write(self.sources)?;
 
         let Workspace { root, target, cargo, .. } = self.workspace;
         writeln!(out, "compiling iam-client")?;

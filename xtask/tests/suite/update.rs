@@ -76,9 +76,13 @@ pub(crate) fn update(bench: &Bench, document: &str, more: &[&str]) -> Ran {
 #[test]
 fn an_update_is_complete_and_left_for_review() {
     let bench = bench();
+    let marks = ["follows", "precedes"]
+        .map(|what| format!("<!-- What {what} is written by `cargo xtask generate`. -->"));
+    bench.write("openapi/README.md", marks.join("\n"));
     let ran = update(&bench, &additive(), &[]);
     assert_eq!(ran.code, 10, "{}", ran.text);
     assert_eq!(bench.read("openapi/pets.json"), additive());
+    assert!(bench.read("openapi/README.md").contains("No action known (1 of 1):\n`get_pet`."));
     assert!(bench.lock().contains("file new.json"), "{}", bench.lock());
     // The new field has a type as well.
     let pinned: usize = bench.read("tests/snapshots/pin.snap").parse().unwrap();

@@ -6,6 +6,10 @@ CASES.json is a list. An entry calls an operation of a service:
 
     {"service": "identity", "operation": "get_api_key", "arguments": {"id": "..."}}
 
+asks for the arguments that the SDK's method has, if it has the method:
+
+    {"service": "identity", "signature": "get_api_key"}
+
 or has a token manager of the SDK's core request a token:
 
     {"manager": "IAMTokenManager", "arguments": {"apikey": "..."}}
@@ -15,6 +19,7 @@ why there was none:
 
     {"method": "GET", "target": "/v1/...", "headers": [["Accept", "..."]], "body": "..."}
     {"error": "..."}
+    {"arguments": ["id", ...]} or {"arguments": null}, of a signature
 """
 
 import base64
@@ -123,6 +128,15 @@ def call(case, services):
     method(**{name: to_model(value, hints[name]) for name, value in case["arguments"].items()})
 
 
+def signature(case, services):
+    """The names of a method's arguments, or None where there is no such method."""
+    method = getattr(services[case["service"]][0], case["signature"], None)
+    if method is None:
+        return None
+    parameters = inspect.signature(method).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD]
+
+
 def request_token(case, url):
     """Has a token manager request a token."""
     arguments = dict(case["arguments"])
@@ -146,6 +160,9 @@ def main(cases, seen, bearer_token):
     results = []
     with open(cases, encoding="utf-8") as file:
         for case in json.load(file):
+            if "signature" in case:
+                results.append({"arguments": signature(case, services)})
+                continue
             Handler.seen = []
             problem = "nothing was sent"
             try:

@@ -60,7 +60,7 @@ pub(super) fn verdicts(pairs: &[Pair]) -> Result<Vec<Verdict>, String> {
     }
     let pairs_file = directory.path().join("pairs.json");
     fs::write(&pairs_file, json!(list).to_string()).unwrap();
-    let script = workspace::root().join("tests/redocly/diff.mjs");
+    let script = workspace::root().join("tests/tools/others/diff.mjs");
     let ran = run(Command::new("node")
         .arg(script)
         .args([&program, &pairs_file])
