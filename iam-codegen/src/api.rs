@@ -48,6 +48,8 @@ pub struct Operation {
     pub deprecated: bool,
     /// Needs no bearer token.
     pub anonymous: bool,
+    /// Can be sent twice with the effect of once.
+    pub idempotent: bool,
     /// In the order of arguments: path (as in the template), then query, then
     /// headers, each sorted by wire name, so that a reordered document never
     /// silently swaps two arguments of one type.
@@ -284,11 +286,24 @@ pub enum Shape {
         /// Wire value and variant name, in the order of the document.
         values: Vec<(String, String)>,
     },
-    /// One of several types, the first that fits.
+    /// One of several types.
     Union {
-        /// Variant name and type; stricter ones first.
-        variants: Vec<(String, Type)>,
+        /// The field whose value says which variant an object is.
+        tag: Option<String>,
+        /// Stricter ones first: among equals the first is taken.
+        variants: Vec<Variant>,
     },
+}
+
+/// A variant of a union.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// Its Rust name, unique in its union.
+    pub name: String,
+    /// Its type.
+    pub type_: Type,
+    /// The values of the tag that stand for it.
+    pub tags: Vec<String>,
 }
 
 /// A field of a struct.
@@ -346,8 +361,9 @@ pub(crate) fn template(path: &str) -> &str {
 }
 
 impl Field {
-    /// Whether null, against the document, is read as an empty list or map.
-    pub fn null_as_empty(&self) -> bool {
+    /// Whether it is a required list or map, which reads as empty where a
+    /// response has null or nothing.
+    pub fn may_be_empty(&self) -> bool {
         self.required && !self.nullable && matches!(self.type_, Type::List(_) | Type::Map(_))
     }
 }

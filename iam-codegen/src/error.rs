@@ -5,7 +5,7 @@ use std::fmt;
 /// What one place of a document lacks or gets wrong.
 ///
 /// `Display` gives everything in one line: place, operation, fault, remedy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Problem {
     /// The file at fault, if it is not the document of the [`Error`]: an overlay.

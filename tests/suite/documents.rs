@@ -105,7 +105,9 @@ fn what_is_inferred_is_in_overlays_and_known() {
         };
         for pointer in [ACTIONS, EVENTS] {
             let in_document = inferred(document, pointer).into_iter();
-            wrong.extend(in_document.map(|one| format!("{name}: inferred in the document: {one:?}")));
+            wrong.extend(
+                in_document.map(|one| format!("{name}: inferred in the document: {one:?}")),
+            );
         }
         let actions = inferred(overlaid, ACTIONS).into_iter();
         let unknown = actions.filter(|(_, action)| !known.contains(action.as_str()));

@@ -27,7 +27,7 @@ fn sample(api: &Api, type_: &Type, depth: usize) -> Value {
                 Value::Object(fields.collect::<Map<_, _>>())
             }
             Shape::Enum { values } => json!(values[0].0),
-            Shape::Union { variants } => sample(api, &variants[0].1, depth),
+            Shape::Union { variants, .. } => sample(api, &variants[0].type_, depth),
         },
         Type::Secret => json!(SECRET),
         Type::SecretJson => json!({"keys": [{"value": SECRET}]}),

@@ -11,6 +11,8 @@ mod downconvert;
 mod rejected;
 // JSON Schema of every generated type against the schema it came from.
 mod json_schema;
+// A value of any variant of a union is read and sent unchanged.
+mod unions;
 // No generated type prints a secret.
 mod leaks;
 // Any mutation of a document ends in code that compiles or in an error.

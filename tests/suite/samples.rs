@@ -22,7 +22,7 @@ pub(crate) fn value(api: &Api, type_: &Type) -> Value {
                 Value::Object(fields.collect::<Map<_, _>>())
             }
             Shape::Enum { values } => json!(values[0].0),
-            Shape::Union { variants } => value(api, &variants[0].1),
+            Shape::Union { variants, .. } => value(api, &variants[0].type_),
         },
         Type::String => json!("text"),
         Type::Timestamp => json!("2020-09-28T17:49+0000"),

@@ -13,12 +13,12 @@ mod judged;
 #[path = "../suite/drift/mod.rs"]
 #[allow(dead_code)]
 mod drift;
-#[path = "../suite/operations/mod.rs"]
-#[allow(dead_code)]
-mod operations;
 #[path = "../suite/openapi.rs"]
 #[allow(dead_code)]
 mod openapi;
+#[path = "../suite/operations/mod.rs"]
+#[allow(dead_code)]
+mod operations;
 #[path = "../../iam-client/tests/runtime/server.rs"]
 #[allow(dead_code)]
 mod server;

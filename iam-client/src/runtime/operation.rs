@@ -38,6 +38,14 @@ pub struct Operation {
     pub events: &'static [AuditEvent],
 }
 
+impl Operation {
+    /// Whether it is known what its callers must be allowed, or where a refusal
+    /// is recorded.
+    pub(super) fn is_documented(&self) -> bool {
+        !(self.actions.is_empty() && self.events.is_empty())
+    }
+}
+
 /// An action that the caller of an [`Operation`] must be allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequiredAction {

@@ -1,6 +1,6 @@
 //! Operations: names, tags, permissions, and what makes a whole of their parts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -14,6 +14,12 @@ use crate::{
 /// The methods that progenitor has a reqwest function for.
 const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
 
+/// How many operations a document may have; the largest known ones have some 16,000.
+const MAX_OPERATIONS: usize = 20_000;
+
+/// The extension that says whether an operation can be sent twice.
+const IDEMPOTENT: &str = "x-idempotent";
+
 /// Names that a service struct or the table of operations has for itself.
 const RESERVED_METHODS: [&str; 3] = ["new", "client", "all"];
 
@@ -21,7 +27,8 @@ const RESERVED_METHODS: [&str; 3] = ["new", "client", "all"];
 pub(super) const RUST_NAME: &str = "x-rust-name";
 
 /// Names that a request builder has for itself.
-const RESERVED_SETTERS: [&str; 7] = ["send", "body", "pages", "items", "with", "new", "client"];
+const RESERVED_SETTERS: [&str; 8] =
+    ["send", "send_raw", "body", "pages", "items", "with", "new", "client"];
 
 /// An operation of the document, and where it stands.
 pub(super) struct Place<'a> {
@@ -47,6 +54,13 @@ impl Place<'_> {
 /// Every operation of `document`, sorted by name.
 pub(super) fn operations(document: &Value, schemas: &mut Schemas<'_, '_>) -> Vec<Operation> {
     let places = places(document, schemas);
+    if places.len() > MAX_OPERATIONS {
+        let count = places.len();
+        let message = format!("{count} operations are more than the limit of {MAX_OPERATIONS}");
+        let problem = Problem::new("/paths", message);
+        schemas.record.reject(problem.remedy("split the document"));
+        return Vec::new();
+    }
     let anonymous_by_default = document.get("security").is_some_and(is_anonymous);
     let mut operations: Vec<_> =
         places.iter().filter_map(|place| operation(place, anonymous_by_default, schemas)).collect();
@@ -180,7 +194,7 @@ fn operation(
     if place.value.get("servers").is_some() {
         note_servers(&place.pointer, schemas);
     }
-    let mut taken: BTreeSet<String> = RESERVED_SETTERS.map(str::to_owned).into();
+    let mut taken = names::Taken::from(RESERVED_SETTERS);
     let parameters = parameter::parameters(place, &mut taken, schemas);
     let body = body::request(place, &mut taken, schemas);
     let success = body::success(place, schemas);
@@ -198,6 +212,7 @@ fn operation(
         description: text("description"),
         deprecated: place.value.get("deprecated") == Some(&Value::Bool(true)),
         anonymous: place.value.get("security").map_or(anonymous_by_default, is_anonymous),
+        idempotent: is_idempotent(place, schemas),
         parameters: parameters?,
         body: body?,
         success: success?,
@@ -206,6 +221,21 @@ fn operation(
         actions: actions(place.value),
         events: events(place.value),
     })
+}
+
+/// The methods that RFC 9110, 9.2.2 calls idempotent, unless the document says
+/// otherwise: for a `POST` that only reads.
+fn is_idempotent(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> bool {
+    match place.value.get(IDEMPOTENT) {
+        None => ["get", "head", "put", "delete"].contains(&place.method),
+        Some(Value::Bool(stated)) => *stated,
+        Some(_) => {
+            let at = pointer::child(&place.pointer, IDEMPOTENT);
+            let problem = place.problem(at, format!("`{IDEMPOTENT}` is neither true nor false"));
+            schemas.record.reject(problem.remedy("correct it with an overlay"));
+            false
+        }
+    }
 }
 
 fn note_servers(holder: &str, schemas: &mut Schemas<'_, '_>) {

@@ -19,17 +19,27 @@ const PASS: &str = "parameters";
 /// Header parameters that OpenAPI ignores: media types and security say it.
 pub(crate) const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
+/// How many parameters an operation may have; a hundred are many.
+const MAX_PARAMETERS: usize = 1_000;
+
 /// The parameters of an operation in the order of arguments; `None` if one of
 /// them was rejected.
 pub(super) fn parameters(
     operation: &OperationPlace<'_>,
-    taken: &mut BTreeSet<String>,
+    taken: &mut names::Taken,
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<Vec<Parameter>> {
     let list = operation.value.get("parameters").and_then(Value::as_array);
     let mut parameters: Vec<Parameter> = Vec::new();
     let mut complete = true;
     let template = template(operation, schemas)?;
+    let count = list.map_or(0, Vec::len).max(template.len());
+    if count > MAX_PARAMETERS {
+        let message = format!("{count} parameters are more than the limit of {MAX_PARAMETERS}");
+        let problem = operation.problem(&operation.pointer, message);
+        schemas.record.reject(problem.remedy("remove some with an overlay"));
+        return None;
+    }
     for (index, value) in list.into_iter().flatten().enumerate() {
         let at = pointer::child(&operation.pointer, "parameters");
         let at = pointer::child(&at, index.to_string());
@@ -88,6 +98,7 @@ pub(super) fn parameters(
 /// The variables of the path, in order.
 fn template(operation: &OperationPlace<'_>, schemas: &mut Schemas<'_, '_>) -> Option<Vec<String>> {
     let mut variables: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut rest = api::template(operation.path);
     let malformed = loop {
         let Some(open) = rest.find(['{', '}']) else { break false };
@@ -100,7 +111,7 @@ fn template(operation: &OperationPlace<'_>, schemas: &mut Schemas<'_, '_>) -> Op
         if name.is_empty() || name.contains(['{', '/']) {
             break true;
         }
-        if !variables.iter().any(|earlier| earlier == name) {
+        if seen.insert(name) {
             variables.push(name.to_owned());
         }
         rest = &inner[length + 1..];

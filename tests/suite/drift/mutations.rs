@@ -121,8 +121,7 @@ fn check_all(path: &Path, sample: Option<usize>) -> BTreeSet<&'static str> {
 
 #[test]
 fn a_sample_of_mutations_is_found_where_it_is() {
-    let kinds: BTreeSet<_> =
-        vendored().iter().flat_map(|path| check_all(path, Some(24))).collect();
+    let kinds: BTreeSet<_> = vendored().iter().flat_map(|path| check_all(path, Some(24))).collect();
     assert!(kinds.len() > 8, "{kinds:?}");
 }
 

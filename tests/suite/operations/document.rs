@@ -107,8 +107,7 @@ pub(crate) fn resolved(document: &Value, schema: &Value) -> Map<String, Value> {
 
 /// The fields of an object; none, if the schema names none.
 pub(crate) fn fields(document: &Value, schema: &Map<String, Value>) -> Vec<Field> {
-    let required: Vec<_> =
-        schema.get("required").into_iter().flat_map(openapi::strings).collect();
+    let required: Vec<_> = schema.get("required").into_iter().flat_map(openapi::strings).collect();
     let properties = schema.get("properties").into_iter().flat_map(entries);
     let fields = properties.map(|(name, property)| Field {
         name: name.to_owned(),

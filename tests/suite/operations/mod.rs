@@ -6,6 +6,7 @@
 //! (`tests/build/calls.rs`). So every document is tested in full, whatever it has.
 
 pub(crate) mod document;
+mod lenient;
 mod paging;
 mod requests;
 mod responses;

@@ -102,7 +102,13 @@ fn with_items(mut page: Value, field: &str, at: usize) -> Value {
 }
 
 /// Makes `page` name the token of the next one at `from`, if there is one.
-fn lead_on(page: &mut Value, from: &[&str], in_query: Option<&str>, next: Option<&Value>, end: End) {
+fn lead_on(
+    page: &mut Value,
+    from: &[&str],
+    in_query: Option<&str>,
+    next: Option<&Value>,
+    end: End,
+) {
     let told = match (next, in_query) {
         (None, _) => None,
         (Some(token), None) => Some(token.clone()),

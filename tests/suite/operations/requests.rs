@@ -68,9 +68,8 @@ async fn with_everything_optional_empty() {
 /// `…_with_body` and `.body(…)`.
 #[tokio::test]
 async fn with_the_body_as_a_whole() {
-    let with_fields = count(|subject| {
-        subject.operation.body.as_ref().is_some_and(|body| body.fields.is_some())
-    });
+    let with_fields =
+        count(|subject| subject.operation.body.as_ref().is_some_and(|body| body.fields.is_some()));
     assert!(with_fields > 0);
     assert_eq!(all(Fill::All, |subject| subject.call.send_whole).await, with_fields);
     assert_eq!(all(Fill::Required, |subject| subject.call.send_whole).await, with_fields);

@@ -21,7 +21,8 @@ async fn all(sent: Style, kept: Style) -> usize {
         };
         let values = to_call(&given(subject.operation, subject.document, Fill::Required));
         for variant in 0..2 {
-            let maker = |style| Maker { document: subject.document, style: Style { variant, ..style } };
+            let maker =
+                |style| Maker { document: subject.document, style: Style { variant, ..style } };
             let (answer, _) = subject.success(maker(sent));
             let (_, expected) = subject.success(maker(kept));
             if variant > 0

@@ -125,8 +125,7 @@ impl Everything {
         let all = self.services.iter().flat_map(|(service, said)| {
             said.operations.iter().map(move |operation| {
                 let call = self.calls.iter().find(|(key, _)| **key == (service, &operation.id));
-                let (_, call) =
-                    call.unwrap_or_else(|| panic!("{service} has no {}", operation.id));
+                let (_, call) = call.unwrap_or_else(|| panic!("{service} has no {}", operation.id));
                 Subject { service, operation, document: &said.document, call }
             })
         });

@@ -49,7 +49,8 @@ impl RefreshToken {
     /// # Errors
     /// A [configuration error](Error::is_configuration) that names the setting
     /// and does not quote it: a token that is empty, in braces or quotes, or
-    /// has spaces; an unusable endpoint, client or scope.
+    /// has characters other than printable ASCII without spaces; an unusable
+    /// endpoint, client or scope.
     pub fn build(self) -> Result<Cached, Error> {
         check_credential("refresh_token", &self.token)?;
         let endpoint = self.settings.check()?;
@@ -79,13 +80,13 @@ impl TokenSource for Source {
                 ("response_type", "cloud_iam"),
             ];
             let asked =
-                self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, &newest);
-            let mut answer = asked.await?;
-            let given = answer.refresh_token.take();
+                self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, vec![&newest]);
+            let answer = asked.await?;
+            let given = answer.refresh_token;
             if let Some(given) = given.filter(|given| !["", NONE].contains(&given.expose())) {
                 *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = given;
             }
-            Ok(answer.token())
+            Ok(answer.token)
         })
     }
 

@@ -2,8 +2,11 @@
 
 mod all_of;
 mod finish;
+mod inheritance;
+mod merged;
 mod object;
 mod scalar;
+mod tag;
 mod union;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -17,12 +20,13 @@ use super::{
 use crate::{
     adaptation::Adaptations,
     api::{Docs, Shape, Type, TypeDefinition},
+    depth::Depth,
     error::Problem,
     pointer,
 };
 
 /// How many aliases and compositions may lead from one schema to the next.
-const DEPTH: usize = 200;
+const DEPTH: Depth = Depth::new(200);
 
 /// The extension that gives what is sent its only value.
 pub(super) const CONSTANT: &str = "x-constant";
@@ -57,6 +61,11 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
+    /// What may be anything.
+    fn unknown() -> Self {
+        Self { type_: Type::Any, nullable: true, docs: Docs::default() }
+    }
+
     /// The type where null is an answer like any other: of an element or a body.
     pub(super) fn into_value(self) -> Type {
         match self.type_ {
@@ -82,18 +91,24 @@ pub(super) struct Schemas<'d, 'r> {
     flat: BTreeMap<&'d str, Object>,
     /// The Rust name of each component that gets a definition.
     rust_names: BTreeMap<&'d str, String>,
-    taken: BTreeSet<String>,
+    taken: names::Taken,
     types: BTreeMap<String, TypeDefinition>,
     /// Components that have a name but no definition yet: defined one after the
     /// other, so that a long chain of references needs no deep stack.
     pending: VecDeque<&'d str>,
-    depth: usize,
+    depth: Depth,
+    /// The components that extend one with a discriminator.
+    children: inheritance::Children<'d>,
+    /// Unions that became structs: all of them, and those being defined by
+    /// what identifies them.
+    merged: BTreeSet<String>,
+    merging: Vec<(String, String)>,
 }
 
 impl<'d, 'r> Schemas<'d, 'r> {
     pub(super) fn new(document: &'d Value, record: &'r mut Adaptations) -> Self {
         let components = document.pointer("/components/schemas").and_then(Value::as_object);
-        let mut taken = BTreeSet::new();
+        let mut taken = names::Taken::default();
         let mut rust_names = BTreeMap::new();
         // Names that were given go first, then those that are Rust names already,
         // so that they stay.
@@ -134,7 +149,10 @@ impl<'d, 'r> Schemas<'d, 'r> {
             taken,
             types: BTreeMap::new(),
             pending: VecDeque::new(),
-            depth: 0,
+            children: inheritance::children(components),
+            merged: BTreeSet::new(),
+            merging: Vec::new(),
+            depth: DEPTH,
         }
     }
 
@@ -143,7 +161,8 @@ impl<'d, 'r> Schemas<'d, 'r> {
     }
 
     pub(super) fn is_union(&self, name: &str) -> bool {
-        self.types.get(name).is_some_and(|t| matches!(t.shape, Shape::Union { .. }))
+        self.merged.contains(name)
+            || self.types.get(name).is_some_and(|t| matches!(t.shape, Shape::Union { .. }))
     }
 
     /// The fields of a struct, by wire name.
@@ -164,16 +183,26 @@ impl<'d, 'r> Schemas<'d, 'r> {
     }
 
     fn schema(&mut self, schema: &Value, context: &Context) -> Resolved {
-        if self.depth >= DEPTH {
+        let resolved = self.deeper(context, |schemas| {
+            let flat = schemas.flatten(schema, context);
+            schemas.flat_schema(&flat, context, None)
+        });
+        resolved.unwrap_or_else(Resolved::unknown)
+    }
+
+    /// Runs `work` one level down; `None`, with a problem at `context`, at the
+    /// bottom. Whatever follows a reference, or goes into a part, goes through here.
+    fn deeper<T>(&mut self, context: &Context, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let outer = self.depth;
+        let Some(inner) = outer.down() else {
             let problem = Problem::new(&context.pointer, "schemas refer to each other too deeply");
             self.record.reject(problem.remedy("shorten the chain with an overlay"));
-            return Resolved { type_: Type::Any, nullable: true, docs: Docs::default() };
-        }
-        self.depth += 1;
-        let flat = self.flatten(schema, context);
-        let resolved = self.flat_schema(&flat, context, None);
-        self.depth -= 1;
-        resolved
+            return None;
+        };
+        self.depth = inner;
+        let done = work(self);
+        self.depth = outer;
+        Some(done)
     }
 
     /// A schema without `allOf`. `component` is given where the schema is one
@@ -249,34 +278,33 @@ impl<'d, 'r> Schemas<'d, 'r> {
             self.rust_names[name.as_str()].clone(),
         );
         let flat = self.flatten_component(name, schema, &own);
+        let flat = self.with_children(name, flat);
         if self.is_definition(&flat, &own) {
             let nullable =
                 flat.get("nullable") == Some(&Value::Bool(true)) || union::admits_null(&flat);
-            let type_ = Type::Named(own.name);
+            let type_ = Type::Named(own.name.clone());
             self.known.insert(name, Component::Done(type_.clone(), nullable));
             // An enum is defined at once: parameters ask what it is.
             match kind(&flat) {
+                Kind::Union if self.is_merged(&flat, &own) => {
+                    self.merged.insert(own.name);
+                    self.pending.push_back(name);
+                }
                 Kind::Enum | Kind::Union => self.define_component(name),
                 _ => self.pending.push_back(name),
             }
             return (type_, nullable);
         }
         self.known.insert(name, Component::Open);
-        self.depth += 1;
-        let resolved = if self.depth >= DEPTH {
-            let problem = Problem::new(&context.pointer, "schemas refer to each other too deeply");
-            self.record.reject(problem.remedy("shorten the chain with an overlay"));
-            Resolved { type_: Type::Any, nullable: true, docs: Docs::default() }
-        } else {
-            self.flat_schema(&flat, &own, None)
-        };
-        self.depth -= 1;
+        let resolved = self.deeper(context, |schemas| schemas.flat_schema(&flat, &own, None));
+        let resolved = resolved.unwrap_or_else(Resolved::unknown);
         self.known.insert(name, Component::Done(resolved.type_.clone(), resolved.nullable));
         (resolved.type_, resolved.nullable)
     }
 
     fn define_component(&mut self, name: &'d str) {
         let Some(flat) = self.flat.get(name).cloned() else { return };
+        let flat = self.with_children(name, flat);
         let context = Context::new(
             pointer::child("/components/schemas", name),
             self.rust_names[name].clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{CONSTANT, Context, Object, Resolved, Schemas, names};
+use super::{CONSTANT, Context, Object, Resolved, Schemas, merged, names};
 use crate::{
     api::{Docs, Field, Shape, Type},
     error::Problem,
@@ -22,22 +22,24 @@ impl Schemas<'_, '_> {
         component: Option<&str>,
         docs: &Docs,
     ) -> Type {
-        self.define(context, component, docs, |schemas, own| {
-            let fields = schemas.struct_fields(flat, own);
-            let extra = match flat.get("additionalProperties") {
-                Some(Value::Bool(true)) => Some(Type::Any),
-                Some(schema @ Value::Object(_)) => {
-                    let child = own.child(&["additionalProperties"], "value");
-                    Some(schemas.schema(schema, &child).into_value())
-                }
-                Some(_) => {
-                    schemas.note_closed(own);
-                    None
-                }
-                None => None,
-            };
-            Shape::Struct { fields, extra }
-        })
+        self.define(context, component, docs, |schemas, own| schemas.struct_shape(flat, own))
+    }
+
+    pub(super) fn struct_shape(&mut self, flat: &Object, own: &Context) -> Shape {
+        let fields = self.struct_fields(flat, own);
+        let extra = match flat.get("additionalProperties") {
+            Some(Value::Bool(true)) => Some(Type::Any),
+            Some(schema @ Value::Object(_)) => {
+                let child = own.child(&["additionalProperties"], "value");
+                Some(self.schema(schema, &child).into_value())
+            }
+            Some(_) => {
+                self.note_closed(own);
+                None
+            }
+            None => None,
+        };
+        Shape::Struct { fields, extra }
     }
 
     fn struct_fields(&mut self, flat: &Object, own: &Context) -> Vec<Field> {
@@ -50,12 +52,12 @@ impl Schemas<'_, '_> {
             .flatten()
             .filter_map(Value::as_str)
             .collect();
-        let mut taken: BTreeSet<String> = RESERVED_FIELDS.map(str::to_owned).into();
+        let mut taken = names::Taken::from(RESERVED_FIELDS);
         let mut fields: Vec<Field> = properties
             .iter()
             .map(|(wire, schema)| {
-                let context = own.child(&["properties", wire], wire);
-                let (constant, resolved) = self.constant(schema, &context);
+                let context = merged::property_context(flat, own, wire);
+                let (constant, resolved) = self.property(schema, &context);
                 let required = required.contains(wire.as_str()) || constant.is_some();
                 Field {
                     wire: wire.clone(),
@@ -89,7 +91,7 @@ impl Schemas<'_, '_> {
 
     /// The only value that requests give a property, if it has one, and what its
     /// schema is.
-    fn constant(&mut self, schema: &Value, context: &Context) -> (Option<Value>, Resolved) {
+    fn property(&mut self, schema: &Value, context: &Context) -> (Option<Value>, Resolved) {
         let Some(constant) = schema.get(CONSTANT) else {
             return (None, self.schema(schema, context));
         };

@@ -169,10 +169,11 @@ pub(super) fn text_values(flat: &Object) -> Option<Vec<String>> {
     }
     let values = flat.get("enum")?.as_array()?;
     let mut texts = Vec::new();
+    let mut seen = BTreeSet::new();
     for value in values.iter().filter(|value| !value.is_null()) {
-        let text = value.as_str()?.to_owned();
-        if !texts.contains(&text) {
-            texts.push(text);
+        let text = value.as_str()?;
+        if seen.insert(text) {
+            texts.push(text.to_owned());
         }
     }
     (!texts.is_empty()).then_some(texts)
@@ -182,7 +183,7 @@ pub(super) fn text_values(flat: &Object) -> Option<Vec<String>> {
 pub(super) fn enum_shape(texts: &[String]) -> Shape {
     let mut texts = texts.to_vec();
     texts.sort();
-    let mut taken = BTreeSet::from([UNKNOWN.to_owned()]);
+    let mut taken = names::Taken::from([UNKNOWN]);
     let values = texts
         .into_iter()
         .map(|text| {

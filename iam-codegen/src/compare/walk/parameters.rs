@@ -165,11 +165,17 @@ impl<'a> Walk<'_, 'a> {
         come: &BTreeMap<&Key, &Loc<'a>>,
     ) -> Vec<(&'static str, Key, Key)> {
         let mut found = Vec::new();
+        let (mut from_taken, mut to_taken) = (BTreeSet::new(), BTreeSet::new());
+        let mut by_name: BTreeMap<String, Vec<&Key>> = BTreeMap::new();
+        for key in come.keys() {
+            by_name.entry(key.1.to_ascii_lowercase()).or_default().push(key);
+        }
         for key in gone.keys() {
-            let mut others = come
-                .keys()
-                .filter(|other| other.1.eq_ignore_ascii_case(&key.1) && other.0 != key.0);
+            let others = by_name.get(&key.1.to_ascii_lowercase()).into_iter().flatten();
+            let mut others = others.filter(|other| other.0 != key.0);
             if let (Some(other), None) = (others.next(), others.next()) {
+                from_taken.insert((*key).clone());
+                to_taken.insert((*other).clone());
                 found.push(("parameter-moved", (*key).clone(), (*other).clone()));
             }
         }
@@ -184,7 +190,7 @@ impl<'a> Walk<'_, 'a> {
         }
         for [from, to] in groups.into_values() {
             if let ([from], [to]) = (from.as_slice(), to.as_slice())
-                && !found.iter().any(|(_, a, b)| a == from || b == to)
+                && !(from_taken.contains(from) || to_taken.contains(to))
                 && (alike(&from.1, &to.1) || same_text(gone[from], come[to]))
             {
                 found.push(("parameter-renamed", from.clone(), to.clone()));

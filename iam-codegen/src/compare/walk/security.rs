@@ -99,7 +99,7 @@ impl<'a> Walk<'_, 'a> {
         // What both take over from their documents is compared once.
         let key = (Sort::Scheme, address(&old.spot), address(&new.spot), true);
         if let Some(&pair) = self.known.get(&key) {
-            self.pairs[pair].used_by.push((user, REQUEST));
+            self.pairs[pair].used_by.insert((user, REQUEST));
             return;
         }
         let global = |spot: &Spot<'a>| match spot {
@@ -108,7 +108,7 @@ impl<'a> Walk<'_, 'a> {
         };
         let parent = if global(&old.spot) && global(&new.spot) { None } else { Some(user) };
         let pair = self.pair(parent, " security");
-        self.pairs[pair].used_by = vec![(user, REQUEST)];
+        self.pairs[pair].used_by = BTreeSet::from([(user, REQUEST)]);
         self.known.insert(key, pair);
         self.demands(pair, &old, &new);
         self.schemes(pair, &old, &new);
@@ -227,11 +227,11 @@ impl<'a> Walk<'_, 'a> {
     fn servers(&mut self, user: PairId, old: Spot<'a>, new: Spot<'a>) {
         let key = (Sort::PathItem, address(&old), address(&new), true);
         if let Some(&pair) = self.known.get(&key) {
-            self.pairs[pair].used_by.push((user, REQUEST));
+            self.pairs[pair].used_by.insert((user, REQUEST));
             return;
         }
         let pair = self.pair(None, "servers");
-        self.pairs[pair].used_by = vec![(user, REQUEST)];
+        self.pairs[pair].used_by = BTreeSet::from([(user, REQUEST)]);
         self.known.insert(key, pair);
         let list = |spot: &Spot<'a>| -> Vec<Loc<'a>> {
             match spot {
