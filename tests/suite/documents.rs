@@ -19,7 +19,7 @@ pub(crate) fn assert_none(wrong: &[String]) {
 #[test]
 fn every_operation_has_an_id_of_its_own() {
     let mut wrong = Vec::new();
-    for Vendored { name, overlaid, .. } in &vendored() {
+    for Vendored { name, overlaid, .. } in vendored() {
         let mut ids = BTreeSet::new();
         for operation in operations(overlaid) {
             if !ids.insert(operation.id) {
@@ -34,7 +34,7 @@ fn every_operation_has_an_id_of_its_own() {
 #[test]
 fn every_variable_of_a_path_is_a_required_parameter() {
     let mut wrong = Vec::new();
-    for Vendored { name, overlaid, .. } in &vendored() {
+    for Vendored { name, overlaid, .. } in vendored() {
         for operation in operations(overlaid) {
             let variables: BTreeSet<_> = operation
                 .path
@@ -68,7 +68,7 @@ const EVENTS: &str = "/x-ibm-events/events";
 #[test]
 fn no_operation_names_an_action_or_event_twice() {
     let mut wrong = Vec::new();
-    for Vendored { name, overlaid, .. } in &vendored() {
+    for Vendored { name, overlaid, .. } in vendored() {
         for operation in operations(overlaid) {
             for pointer in [ACTIONS, EVENTS] {
                 let named = named(operation.value, pointer);
@@ -93,7 +93,7 @@ fn what_is_inferred_is_in_overlays_and_known() {
         .map(|(name, _)| name)
         .collect();
     let mut wrong = Vec::new();
-    for Vendored { name, document, overlaid } in &vendored() {
+    for Vendored { name, document, overlaid, .. } in vendored() {
         let inferred = |document, pointer: &str| -> BTreeSet<(String, String)> {
             let operations = operations(document).into_iter();
             let inferred = operations.flat_map(|operation| {

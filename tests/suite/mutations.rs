@@ -1,8 +1,9 @@
 //! Any mutation of a document ends in code that compiles or in a typed error,
 //! never in a panic, a hang or a stack overflow.
 //!
-//! The cases are the same in every run; an ordinary run takes the first of them. What a case found wrong is recorded as
-//! a document of its own, in `corpus/` or `rejected/`.
+//! The cases are the same in every run; an ordinary run takes the first of them.
+//! What a case found wrong is recorded as a document of its own, in `corpus/` or
+//! `rejected/`.
 
 mod change;
 

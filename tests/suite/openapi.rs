@@ -1,5 +1,7 @@
 //! Reads a document of OpenAPI 3.0 as it stands, without the generator.
 
+use std::sync::LazyLock;
+
 use iam_codegen::{overlay, sources::Sources};
 use serde_json::Value;
 
@@ -11,6 +13,8 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 pub(crate) struct Vendored {
     /// Its name in `sources.toml`.
     pub(crate) name: String,
+    /// The module of iam-client.
+    pub(crate) service: String,
     /// As it is vendored.
     pub(crate) document: Value,
     /// With its overlays.
@@ -18,19 +22,23 @@ pub(crate) struct Vendored {
 }
 
 /// The documents that the client is generated from.
-pub(crate) fn vendored() -> Vec<Vendored> {
-    let sources = Sources::load(workspace::root().join("openapi")).unwrap();
-    let vendored = sources.client().map(|(_, source)| {
-        let document = sources.document(source).unwrap();
-        let overlays = sources.overlays(source).unwrap();
-        let (overlaid, _) = overlay::apply(document.clone(), &overlays).unwrap();
-        Vendored {
-            name: source.name.clone(),
-            document: document.into_parts().1,
-            overlaid: overlaid.into_parts().1,
-        }
+pub(crate) fn vendored() -> &'static [Vendored] {
+    static VENDORED: LazyLock<Vec<Vendored>> = LazyLock::new(|| {
+        let sources = Sources::load(workspace::root().join("openapi")).unwrap();
+        let vendored = sources.client().map(|(service, source)| {
+            let document = sources.document(source).unwrap();
+            let overlays = sources.overlays(source).unwrap();
+            let (overlaid, _) = overlay::apply(document.clone(), &overlays).unwrap();
+            Vendored {
+                name: source.name.clone(),
+                service: service.to_owned(),
+                document: document.into_parts().1,
+                overlaid: overlaid.into_parts().1,
+            }
+        });
+        vendored.collect()
     });
-    vendored.collect()
+    &VENDORED
 }
 
 /// An operation, and where it stands.

@@ -62,7 +62,8 @@ fn lines_of(listing: &str) -> &str {
 /// How `new` differs from `old`. Types that are no longer there are left out:
 /// what used them tells.
 fn differences(old: &Output, new: &Output) -> Vec<String> {
-    let is_type = |name: &str| ["struct ", "enum ", "union "].iter().any(|word| name.starts_with(word));
+    let is_type =
+        |name: &str| ["struct ", "enum ", "union "].iter().any(|word| name.starts_with(word));
     let (old, new) = (listings(old), listings(new));
     let mut found = Vec::new();
     for (name, lines) in &old {
@@ -189,9 +190,8 @@ fn unread(published: impl Fn(&Sources, &Source) -> Option<Value>) -> Option<(Vec
 
 #[test]
 fn every_example_of_ours_is_read() {
-    let vendored = |sources: &Sources, source: &Source| {
-        Some(sources.document(source).unwrap().into_parts().1)
-    };
+    let vendored =
+        |sources: &Sources, source: &Source| Some(sources.document(source).unwrap().into_parts().1);
     let (unread, count) = unread(vendored).unwrap();
     assert_none(&unread);
     assert!(count > 200, "{count}");

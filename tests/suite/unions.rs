@@ -94,7 +94,7 @@ async fn a_template_read_and_replaced_stays_as_it_was() {
             "type": "access", "control": {"grant": grant}, "rule": rule,
             "resource": {"attributes": [{"key": "a", "operator": "stringEquals", "value": "v"}]},
         });
-        let body = json!({"name": "n", "account_id": "a", "version": "1", "policy": policy});
+        let body = json!({"name": "n", "account_id": "a", "version": "1", "state": "active", "policy": policy});
         let text = body.to_string();
         let server = Server::start(move |_| {
             answer(200, &[("content-type", "application/json")], text.clone())
@@ -251,7 +251,7 @@ fn a_value_of_any_variant_survives() {
     for vendored in vendored() {
         let module = modules.iter().find(|module| module.document == vendored.name);
         let types = &module.unwrap_or_else(|| panic!("no module of {}", vendored.name)).types;
-        let schemas = Schemas(vendored.overlaid);
+        let schemas = Schemas(vendored.overlaid.clone());
         for (name, schema) in schemas.0["components"]["schemas"].as_object().unwrap() {
             if schemas.variants(schema).is_none() {
                 continue;

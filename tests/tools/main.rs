@@ -1,6 +1,5 @@
 //! Comparisons with other people's tools. Each test fails where its tool cannot
-//! be installed. `.ci/compare-tools` runs them:
-//! `cargo test -p iam-tool-tests --test tools -- others:: python:: judged::`.
+//! be installed. `.ci/compare-tools` runs them.
 
 // IBM's Python SDK sends the same requests.
 mod python;

@@ -234,7 +234,12 @@ impl<'a> Call<'a> {
         let mut headers = std::mem::take(response.headers_mut());
         let limit = self.transport.limits().max_response_bytes;
         if status.is_success() {
+            let announced = response.content_length().unwrap_or(0);
             return match read(&mut response, limit).await {
+                // Over HTTP/2, hyper takes some resets for the end of the body.
+                Ok(Some(body)) if (body.len() as u64) < announced => {
+                    Err(Error::cut_short(operation, status))
+                }
                 Ok(Some(body)) => {
                     let redactor = self.redactor.clone();
                     RawResponse::new(operation, status, headers, body, limit, redactor)

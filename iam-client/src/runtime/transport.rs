@@ -30,14 +30,14 @@ struct Inner {
 
 /// Whose connections are used.
 pub(super) enum Connections {
-    Own(Pools),
+    Own(Box<Pools>),
     /// Those of the caller's client.
     Given(reqwest::Client),
 }
 
 impl Connections {
     pub(super) fn own(own: Own) -> Self {
-        Self::Own(Pools::new(own))
+        Self::Own(Box::new(Pools::new(own)))
     }
 }
 

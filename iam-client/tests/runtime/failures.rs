@@ -123,6 +123,7 @@ async fn a_flood_of_interim_responses_ends_with_the_attempt() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let flood = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
+        tokio::io::AsyncReadExt::read_u8(&mut stream).await.unwrap();
         let text = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000);
         while tokio::io::AsyncWriteExt::write_all(&mut stream, text.as_bytes()).await.is_ok() {}
     });

@@ -76,11 +76,16 @@ async fn others_are_never_processed_twice() {
     {
         let clock = TestClock::new(0.5);
         let (server, client) = faulty(tls, &fault, &clock).await;
-        let error = failed(create(&client).await);
+        let result = create(&client).await;
+        assert!(server.processed().len() <= 1, "{fault:?}");
+        // A connection may be reset before anything is written to it.
+        if matches!(fault, Fault::ResetUnread) && result.is_ok() {
+            continue;
+        }
+        let error = failed(result);
         assert_eq!(error.attempts(), 1, "{fault:?}");
         assert!(error.is_transient(), "{fault:?} {error}");
         assert!(clock.waits().is_empty(), "{fault:?}");
-        assert!(server.processed().len() <= 1, "{fault:?}");
     }
 }
 

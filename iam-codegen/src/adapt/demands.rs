@@ -104,7 +104,7 @@ impl<'a> Pairs<'a> {
             for field in fields(self.types, received) {
                 let sent = fields(self.types, sent).iter().find(|sent| sent.wire == field.wire);
                 let Some(sent) = sent else { continue };
-                if !sent.required && !identifies(&field.wire) {
+                if !sent.required && !identifies(field) {
                     self.left_out.insert((received.to_owned(), field.wire.clone()));
                 }
                 open.push((&sent.type_, &field.type_));
@@ -113,9 +113,11 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// Whether a field of this name says which object is meant.
-fn identifies(wire: &str) -> bool {
-    matches!(wire, "id" | "crn" | "name") || wire.ends_with("_id")
+/// Whether a field says which object is meant. A setting such as
+/// `restrict_create_service_id`, which has an enum, does not.
+fn identifies(field: &Field) -> bool {
+    let named = matches!(&*field.wire, "id" | "crn" | "name") || field.wire.ends_with("_id");
+    named && field.type_ == Type::String
 }
 
 /// Makes required fields optional, each named by its type and wire name.

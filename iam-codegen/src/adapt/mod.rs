@@ -27,6 +27,9 @@
 //! | `write-only` | does not demand of a response what is only ever sent |
 //! | `cycles` | reads a list or map that consists only of itself as any value |
 //! | `unused` | leaves out components that no request and no success uses |
+//!
+//! A document of more than 20,000 operations, or an operation of more than 1,000
+//! parameters, is refused.
 
 mod body;
 mod demands;

@@ -14,6 +14,8 @@ pub(crate) mod accounting;
 mod split;
 // Circles, wrong types, bombs.
 mod hostile;
+// Documents that refer to themselves, in every way there is.
+mod recursion;
 // Verdicts on the generated surface, and the lines they stand on.
 mod surface;
 

@@ -1,14 +1,11 @@
 //! What a document says of each operation, read without the generator.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use iam_codegen::{Adaptations, downconvert::downconvert, sources::Sources};
+use iam_codegen::{Adaptations, downconvert::downconvert};
 use serde_json::{Map, Value};
 
-use crate::{
-    openapi::{self, elements, entries, follow, vendored},
-    workspace,
-};
+use crate::openapi::{self, elements, entries, follow, vendored};
 
 /// A document in OpenAPI 3.0 with its overlays, and its operations.
 pub(crate) struct Service {
@@ -185,17 +182,16 @@ impl Operation {
 }
 
 /// The services, by module of iam-client.
-pub(crate) fn services() -> BTreeMap<String, Service> {
-    let sources = Sources::load(workspace::root().join("openapi")).unwrap();
-    let services = sources.client().map(|(service, source)| (service.to_owned(), &source.name));
-    let services: Vec<_> = services.collect();
-    let read = |(service, name): (String, &String)| {
-        let vendored = vendored().into_iter().find(|vendored| vendored.name == *name).unwrap();
-        let mut document = vendored.overlaid;
-        downconvert(&mut document, &mut Adaptations::default());
-        let operations =
-            openapi::operations(&document).iter().map(|o| Operation::read(&document, o)).collect();
-        (service, Service { operations, document })
-    };
-    services.into_iter().map(read).collect()
+pub(crate) fn services() -> &'static BTreeMap<String, Service> {
+    static SERVICES: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
+        let services = vendored().iter().map(|vendored| {
+            let mut document = vendored.overlaid.clone();
+            downconvert(&mut document, &mut Adaptations::default());
+            let operations = openapi::operations(&document);
+            let operations = operations.iter().map(|o| Operation::read(&document, o)).collect();
+            (vendored.service.clone(), Service { operations, document })
+        });
+        services.collect()
+    });
+    &SERVICES
 }

@@ -101,7 +101,7 @@ impl Subject<'_> {
 
 /// The documents and the calls.
 pub(crate) struct Everything {
-    services: BTreeMap<String, Service>,
+    services: &'static BTreeMap<String, Service>,
     calls: BTreeMap<(&'static str, &'static str), Call>,
 }
 

@@ -138,12 +138,6 @@ impl Wire {
         }
     }
 
-    /// Empties a field of a form.
-    pub(crate) fn blank(&mut self, field: &str) {
-        let Body::Form(pairs) = &mut self.body else { panic!("{self:?}") };
-        pairs.iter_mut().filter(|(name, _)| name == field).for_each(|(_, value)| value.clear());
-    }
-
     /// How `self` differs from what is expected, a line for each place.
     pub(crate) fn differences(&self, expected: &Self) -> Vec<String> {
         let mut lines = Vec::new();

@@ -31,9 +31,10 @@ use crate::{
 const HELP: &str = "\
 A document is parsed, overlaid and generated in memory before it replaces the
 vendored file together with its lock entry. Whatever fails leaves both as they
-were. Every overlay action that does not fit is listed, with its reason. What changes in the public surface of the client is listed below the line
-of the document. Addresses are HTTPS (plain HTTP on this machine only) and are
-tried in the order of sources.toml, at most 5 redirects each.
+were. Overlay actions that do not fit are listed, all of them. What changes in the
+public surface of the client is listed below the line of the document. Addresses
+are HTTPS (plain HTTP on this machine only) and are tried in the order of
+sources.toml, at most 5 redirects each.
 
 Exit codes:
    0  unchanged

@@ -130,8 +130,10 @@ fn make(args: &Args, workspace: &Workspace, copy: &Copy, out: &mut dyn Write) ->
     let write = |content: Option<&[u8]>| replace(&directory, &[Change { path: &path, content }]);
     write(Some(markdown(&report).as_bytes())).context(UNTOUCHED)?;
     if let Err(error) = copy.apply() {
-        write(before.as_deref())?;
-        return Err(error);
+        return Err(match write(before.as_deref()) {
+            Ok(()) => error,
+            Err(undo) => error.context(format!("the report remains: {undo:#}")),
+        });
     }
     writeln!(out, "the report is in {}", workspace.shown(&path))?;
     let next = report.verdict.version.as_ref().and_then(|version| version.next.as_deref());

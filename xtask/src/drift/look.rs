@@ -135,7 +135,7 @@ impl<'a> Look<'a> {
 
     /// What is published against what is vendored.
     fn present(&mut self, source: &Source, report: &mut SourceReport) -> Result<()> {
-        // Whatever the documents say, the client is not that of the manifest.
+        // Without its overlays, an unchanged document says nothing of the client.
         self.sources.overlays(source)?;
         let vendored = self.vendored(source)?;
         if vendored.is_none() && source.role == Role::Client {

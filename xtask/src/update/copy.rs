@@ -3,12 +3,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, File},
     io::{self, Write},
     path::{Component, Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use tempfile::TempDir;
 
 use crate::{
     drift::git::git,
@@ -21,11 +22,17 @@ use crate::{
 /// What an update may change, from the root of the workspace.
 const PLACES: [&str; 3] = ["openapi", "tests/snapshots", "CHANGELOG.md"];
 
+/// How the names of copies start.
+const TREE: &str = "tree-";
+
 /// A copy of the work tree; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Copy {
     /// The work tree.
     root: PathBuf,
+    _tree: TempDir,
+    /// Locked: what other copies there are belongs to nobody.
+    _lock: File,
     /// The copy, as a workspace.
     pub(crate) workspace: Workspace,
     /// The files in [`PLACES`], from the root.
@@ -58,22 +65,35 @@ impl Copy {
         );
 
         let directory = workspace.target.join("update");
-        let tree = directory.join("tree");
-        remove(&tree)?;
+        fs::create_dir_all(&directory).with_context(|| cannot("make", &directory))?;
+        let lock = directory.join("lock");
+        let lock = File::create(&lock).with_context(|| cannot("write", &lock))?;
+        lock.try_lock().with_context(|| {
+            format!("another update is running in {}; wait for it to end", directory.display())
+        })?;
+        remove_left_over(&directory)?;
+        let tree = tempfile::Builder::new().prefix(TREE).tempdir_in(&directory);
+        let tree = tree.with_context(|| cannot("write in", &directory))?;
         let copy = Self {
             root: root.clone(),
             workspace: Workspace {
-                openapi: tree.join("openapi"),
+                root: tree.path().to_path_buf(),
+                openapi: tree.path().join("openapi"),
                 target: directory.join("build"),
                 cargo: workspace.cargo.clone(),
-                root: tree,
             },
+            _tree: tree,
+            _lock: lock,
             before: BTreeMap::new(),
         };
+        let listed = listed.into_iter().filter(|path| {
+            // It may lie in the tree without being ignored.
+            !root.join(path).starts_with(&workspace.target)
+        });
         copy.fill(listed)
     }
 
-    fn fill(mut self, listed: BTreeSet<&Path>) -> Result<Self> {
+    fn fill<'a>(mut self, listed: impl Iterator<Item = &'a Path>) -> Result<Self> {
         for path in listed {
             let (from, to) = (self.root.join(path), self.workspace.root.join(path));
             let metadata = match fs::symlink_metadata(&from) {
@@ -113,7 +133,7 @@ impl Copy {
     /// A file to be changed that is no longer as it was copied: it is somebody
     /// else's by now.
     pub(crate) fn apply(&self) -> Result<()> {
-        let changes = self.changes().context("nothing was applied")?;
+        let changes = self.changes()?;
         let mut replaced = Vec::new();
         for (path, content) in &changes {
             refuse_links(&self.root, path)?;
@@ -134,17 +154,21 @@ impl Copy {
         replace(&self.root.join("openapi"), &changes)
     }
 
-    /// The files in [`PLACES`] that differ from before; `None` for those that
-    /// are gone.
+    /// The files in [`PLACES`] that differ from before; `None` for snapshots
+    /// that are gone. An update removes nothing else.
     fn changes(&self) -> Result<BTreeMap<PathBuf, Option<Vec<u8>>>> {
+        let root = &self.workspace.root;
+        ensure!(root.join(PLACES[2]).exists(), "the copy in {} was removed", root.display());
+        let is_snapshot =
+            |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "snap");
         let mut changes: BTreeMap<_, _> =
-            self.before.keys().map(|path| (path.clone(), None)).collect();
+            self.before.keys().filter(is_snapshot).map(|path| (path.clone(), None)).collect();
         for place in PLACES {
-            let place = self.workspace.root.join(place);
+            let place = root.join(place);
             let found = if place.is_dir() { files::walk(&place)? } else { vec![place] };
             for file in found {
                 let Some(content) = files::read_if_any(&file, u64::MAX - 1)? else { continue };
-                let path = file.strip_prefix(&self.workspace.root).unwrap_or(&file);
+                let path = file.strip_prefix(root).unwrap_or(&file);
                 // Snapshots for review; an update takes all of them.
                 if path.extension().is_some_and(|extension| extension == "new") {
                     continue;
@@ -169,13 +193,6 @@ impl Copy {
 
     fn relocated(&self, text: &str) -> String {
         text.replace(&self.workspace.root.display().to_string(), &self.root.display().to_string())
-    }
-}
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        // The next update removes what is left.
-        let _ = fs::remove_dir_all(&self.workspace.root);
     }
 }
 
@@ -267,12 +284,14 @@ fn link(from: &Path, path: &Path, to: &Path) -> Result<()> {
     );
 }
 
-/// Removes what an update left that was killed.
-fn remove(tree: &Path) -> Result<()> {
-    match fs::remove_dir_all(tree) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(|| {
-            format!("{}; is an earlier update still running?", cannot("remove", tree))
-        }),
-        _ => Ok(()),
+/// Removes the copies of updates that were killed, as far as that is possible:
+/// a build may still be running in one.
+fn remove_left_over(directory: &Path) -> Result<()> {
+    for entry in fs::read_dir(directory).with_context(|| cannot("list", directory))? {
+        let entry = entry.with_context(|| cannot("list", directory))?;
+        if entry.file_name().to_string_lossy().starts_with(TREE) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
+    Ok(())
 }

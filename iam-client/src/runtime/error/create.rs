@@ -187,6 +187,14 @@ impl Error {
         error.caused_by(cause)
     }
 
+    /// A response whose body is shorter than announced.
+    pub(in crate::runtime) fn cut_short(operation: &'static Operation, status: StatusCode) -> Self {
+        let problem = "connection lost while reading the response".to_owned();
+        let mut error = Self::new(Kind::Interrupted, Some(operation), problem);
+        error.0.status = Some(status);
+        error
+    }
+
     /// An answer other than 2xx.
     pub(in crate::runtime) fn service(
         operation: &'static Operation,
