@@ -40,7 +40,29 @@ fn source(document: Document, overlays: &[overlay::Overlay]) -> Source {
 
 impl Source {
     fn at(&self, pointer: &str) -> &Value {
-        self.document.pointer(pointer).unwrap_or_else(|| panic!("no schema at {pointer}"))
+        let tokens: Vec<String> = iam_codegen::pointer::tokens(pointer).collect();
+        self.below(&self.document, &tokens).unwrap_or_else(|| panic!("no schema at {pointer}"))
+    }
+
+    /// What is at `tokens` below `value`, or in a member of its `allOf`.
+    fn below<'a>(&'a self, value: &'a Value, tokens: &[String]) -> Option<&'a Value> {
+        let Some((first, rest)) = tokens.split_first() else { return Some(value) };
+        let child = match value {
+            Value::Array(list) => list.get(first.parse::<usize>().ok()?),
+            other => other.get(first),
+        };
+        let found = child.and_then(|child| self.below(child, rest));
+        found.or_else(|| {
+            let members = value["allOf"].as_array().into_iter().flatten();
+            members.map(|member| self.behind(member)).find_map(|member| self.below(member, tokens))
+        })
+    }
+
+    /// What a reference leads to.
+    fn behind<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let target = value.get("$ref").and_then(Value::as_str);
+        let target = target.and_then(|target| target.strip_prefix('#'));
+        target.and_then(|target| self.document.pointer(target)).unwrap_or(value)
     }
 
     fn is_adapted(&self, pass: &str, pointer: &str) -> bool {

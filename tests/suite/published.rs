@@ -23,8 +23,37 @@ use crate::{
     workspace,
 };
 
-/// IBM's examples that its own types do not fit, and why.
-const MISFITS: &[(&str, &str)] = &[];
+/// IBM's examples that do not fit the types, and why.
+const MISFITS: &[(&str, &str)] = &[
+    ("list_account_settings_templates/200", "a number where a text is declared"),
+    ("create_account_settings_template/201", "a number where a text is declared"),
+    ("get_latest_account_settings_template_version/200", "a number where a text is declared"),
+    ("list_versions_of_account_settings_template/200", "a number where a text is declared"),
+    ("create_account_settings_template_version/201", "a number where a text is declared"),
+    ("get_account_settings_template_version/200", "a number where a text is declared"),
+    ("update_account_settings_template_version/200", "a number where a text is declared"),
+    ("getAccountSettings/200", "an object where a list is declared"),
+    ("updateAccountSettings/200", "an object where a list is declared"),
+    ("get_report/200", "an object where a list is declared"),
+    ("list_api_keys/200", "an object where a list is declared"),
+    ("get_mfa_report/200", "an object where a list is declared"),
+    ("get_mfa_status/200", "a required field is missing"),
+    ("get_profile_identities/200", "a text where a list is declared"),
+    ("set_profile_identities/200", "a text where a list is declared"),
+    ("set_profile_identity/200", "a required field is missing"),
+    ("list_claim_rules/200", "a required field is missing"),
+    ("create_claim_rule/201", "an object where a list is declared"),
+    ("get_claim_rule/200", "an object where a list is declared"),
+    ("update_claim_rule/200", "an object where a list is declared"),
+    ("list_service_ids/200", "an object where a text is declared"),
+    ("list_policy_templates/200", "the state is newer"),
+    ("create_policy_template/201", "counts were texts"),
+    ("get_policy_template/200", "the state is newer"),
+    ("list_policy_template_versions/200", "the state is newer"),
+    ("create_policy_template_version/201", "counts were texts"),
+    ("get_policy_template_version/200", "the state is newer"),
+    ("replace_policy_template/200", "the state is newer"),
+];
 
 /// IBM's document of 2023 for `source`: the last part of its address is the name of the file.
 fn published(source: &Source) -> Option<PathBuf> {
@@ -201,7 +230,7 @@ fn every_example_of_ours_is_read() {
 fn every_example_of_ibm_is_read_but_those_that_contradict_its_types() {
     let theirs = |_: &Sources, source: &Source| Some(read(&published(source)?).into_parts().1);
     let Some((unread, count)) = unread(theirs) else { return };
-    let listed = |line: &&String| !MISFITS.iter().any(|(at, _)| line.contains(at));
+    let listed = |line: &&String| !MISFITS.iter().any(|(at, _)| line.contains(&format!(": {at}/")));
     let wrong: Vec<_> = unread.iter().filter(listed).cloned().collect();
     assert_none(&wrong);
     assert_eq!(unread.len(), MISFITS.len(), "{unread:#?}");

@@ -299,7 +299,12 @@ fn actions(operation: &Value) -> Vec<RequiredAction> {
         let (name, when) = split_condition(holder, name, entry);
         RequiredAction { name: name.to_owned(), when, inferred: is_inferred(entry) }
     };
-    entries(holder, "actions").map(action).collect()
+    let mut actions: Vec<_> = entries(holder, "actions").map(action).collect();
+    // What is inferred counts only where nothing is stated.
+    if actions.iter().any(|action| !action.inferred) {
+        actions.retain(|action| !action.inferred);
+    }
+    actions
 }
 
 fn events(operation: &Value) -> Vec<AuditEvent> {
@@ -308,5 +313,9 @@ fn events(operation: &Value) -> Vec<AuditEvent> {
         let (name, when) = split_condition(holder, name, entry);
         AuditEvent { name: name.to_owned(), when, inferred: is_inferred(entry) }
     };
-    entries(holder, "events").map(event).collect()
+    let mut events: Vec<_> = entries(holder, "events").map(event).collect();
+    if events.iter().any(|event| !event.inferred) {
+        events.retain(|event| !event.inferred);
+    }
+    events
 }

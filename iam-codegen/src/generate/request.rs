@@ -101,9 +101,9 @@ pub(super) fn request(
     let (required, optional): (Vec<&Parameter>, Vec<_>) =
         given.into_iter().partition(|parameter| parameter.required);
     let constants = constants.into_iter().map(|parameter| {
-        let (name, on_wire) = (rust_type::constant(&parameter.name), on_wire(parameter));
+        let (name, on_wire) = (rust_type::constant(&parameter.name), doc(&on_wire(parameter)));
         let value = &parameter.constant;
-        quote!(#[doc = #on_wire] const #name: &'static str = #value;)
+        quote!(#on_wire const #name: &'static str = #value;)
     });
     let mut declarations = Vec::new();
     let mut parameters = Vec::new();

@@ -158,11 +158,14 @@ fn describe(
 ) -> Result<String, String> {
     let holder = request.structs.get(builder);
     let holder = holder.ok_or_else(|| format!("has no request `{builder}`"))?;
-    let on_wire = |name: &str| {
-        let field = holder.fields.iter().find(|f| f.ident.as_ref().is_some_and(|i| i == name));
-        let docs = tidy::docs(&field?.attrs);
+    let place = |attributes: &[syn::Attribute]| {
+        let docs = tidy::docs(attributes);
         let (place, name) = docs.split_once(' ')?;
         Some(format!("{place} {}", name.trim_matches('`').trim()))
+    };
+    let on_wire = |name: &str| {
+        let field = holder.fields.iter().find(|f| f.ident.as_ref().is_some_and(|i| i == name));
+        place(&field?.attrs)
     };
     let get = |name: &str| field(entry, name).unwrap_or_default();
     let mut out = format!("{}({})\n", method.sig.ident, signature(method));
@@ -209,7 +212,7 @@ fn describe(
         let _ = writeln!(out, "  {name} = {place}");
     }
     for (name, constant) in request.methods.constants(builder) {
-        let place = tidy::docs(&constant.attrs);
+        let place = place(&constant.attrs).unwrap_or_default();
         let _ = writeln!(out, "  {name} = {place}, always {}", tidy::type_(&constant.expr));
     }
     let mut lines = Vec::new();
