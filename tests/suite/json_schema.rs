@@ -40,29 +40,16 @@ fn source(document: Document, overlays: &[overlay::Overlay]) -> Source {
 
 impl Source {
     fn at(&self, pointer: &str) -> &Value {
-        let tokens: Vec<String> = iam_codegen::pointer::tokens(pointer).collect();
-        self.below(&self.document, &tokens).unwrap_or_else(|| panic!("no schema at {pointer}"))
+        self.document.pointer(pointer).unwrap_or_else(|| panic!("no schema at {pointer}"))
     }
 
-    /// What is at `tokens` below `value`, or in a member of its `allOf`.
-    fn below<'a>(&'a self, value: &'a Value, tokens: &[String]) -> Option<&'a Value> {
-        let Some((first, rest)) = tokens.split_first() else { return Some(value) };
-        let child = match value {
-            Value::Array(list) => list.get(first.parse::<usize>().ok()?),
-            other => other.get(first),
-        };
-        let found = child.and_then(|child| self.below(child, rest));
-        found.or_else(|| {
-            let members = value["allOf"].as_array().into_iter().flatten();
-            members.map(|member| self.behind(member)).find_map(|member| self.below(member, tokens))
-        })
-    }
-
-    /// What a reference leads to.
-    fn behind<'a>(&'a self, value: &'a Value) -> &'a Value {
-        let target = value.get("$ref").and_then(Value::as_str);
-        let target = target.and_then(|target| target.strip_prefix('#'));
-        target.and_then(|target| self.document.pointer(target)).unwrap_or(value)
+    /// Whether a type is of several schemas, at least one of them a component, or
+    /// in one that is. It has no place of its own to be compared with.
+    fn is_composed(&self, pointer: &str) -> bool {
+        let Some(schema) = self.document.pointer(pointer) else { return true };
+        let members = schema["allOf"].as_array().map_or(&[][..], Vec::as_slice);
+        members.len() + usize::from(schema["properties"].is_object()) > 1
+            && members.iter().any(|member| member["$ref"].is_string())
     }
 
     fn is_adapted(&self, pass: &str, pointer: &str) -> bool {
@@ -371,6 +358,9 @@ fn compare(source: &Source, name: &str, all: &Made, faults: &mut Vec<String>) {
     if source.added_tag(&definition.pointer).is_some_and(|(_, field)| field) {
         return;
     }
+    if source.is_composed(&definition.pointer) {
+        return;
+    }
     let (schema, pointer) = (source.at(&definition.pointer), definition.pointer.as_str());
     let mut fault = |text: String| faults.push(format!("{name} ({pointer}): {text}"));
     let (flat, flat_pointer, _) = source.follow(schema, pointer);
@@ -510,12 +500,15 @@ fn compare_fields(
         };
         let (documented_type, nullable) = source.signature(schema, at);
         let (made_type, made_nullable) = made_signature(made);
-        if made_type != documented_type {
+        // A type with a given name may be that of another place.
+        let given = schema.get("x-rust-name").is_some() && made_type.starts_with("ref ");
+        if made_type != documented_type && !given {
             fault(format!("`{name}` is {made_type}, not {documented_type}"));
         }
         let optional = ["read-only", "write-only", "page-fields", "left-out"];
         let forgiven = optional.iter().any(|pass| source.is_adapted(pass, at));
-        let must = required.contains(name) && !forgiven;
+        let constant = schema.get("x-constant").is_some();
+        let must = (required.contains(name) || constant) && !forgiven;
         let may_be_absent = source.is_adapted("null-lists", at);
         if made_required.contains(name) != (must && !nullable && !may_be_absent) {
             fault(format!("`{name}` required: {}", made_required.contains(name)));

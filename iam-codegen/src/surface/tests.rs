@@ -19,7 +19,7 @@ fn an_area_lists_the_operations_of_a_tag() {
                 "operationId": "put_thing", "tags": ["Things & More"], "deprecated": true,
                 "security": [{"IAM": []}],
                 "x-ibm-permissions": {"actions": [
-                    {"name": "t.put"}, {"name": "t.own", "description": "it is yours", "x-inferred": true},
+                    {"name": "t.put", "x-inferred": true}, {"name": "t.own", "description": "it is yours", "x-inferred": true},
                 ]},
                 "x-ibm-events": {"events": [{"name": "t.changed"}]},
                 "parameters": [
@@ -55,7 +55,7 @@ fn an_area_lists_the_operations_of_a_tag() {
         areas[1].1,
         "put_thing(id: impl Into<String>, if_match: impl Into<ETag>, name: impl Into<String>)\n  \
          -> Option<String>\n  PUT /things/{id}\n  content-type application/json\n  accept text/plain\n  \
-         success [200, 204]\n  idempotent\n  deprecated\n  needs t.put\n  \
+         success [200, 204]\n  idempotent\n  deprecated\n  needs t.put (inferred)\n  \
          needs t.own when it is yours (inferred)\n  causes t.changed\n  \
          id = path id\n  if_match = header If-Match\n  name = body\n  \
          .each(impl IntoIterator<Item = impl Into<String>>) = query each, deprecated\n  \
