@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), iam_client::Error> {
-//! let iam = iam_client::Client::builder().bearer_token("…").build()?;
+//! let iam = iam_client::Client::builder().bearer_token("my-token").build()?;
 //! # #[cfg(feature = "identity")] {
 //! let key = iam.identity().get_api_key("ApiKey-…").include_history(true).send().await?;
 //! println!("{} {}", key.id, key.name);

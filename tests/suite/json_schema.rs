@@ -401,7 +401,7 @@ fn compare(source: &Source, name: &str, all: &Made, faults: &mut Vec<String>) {
         if made != documented {
             fault(format!("variants {made:?}, not {documented:?}"));
         }
-    } else if made["anyOf"].is_array() {
+    } else if made["anyOf"].is_array() && flat["discriminator"].is_object() {
         // A discriminator without a list: what extends the schema is a variant of it.
         let documented = source.extended_by(pointer);
         let own = source.named(|other| other.pointer == pointer && other != definition);
@@ -431,7 +431,13 @@ fn compare_merged(
     let made = &all[name];
     let fields: Vec<_> = variants.iter().map(|(schema, at)| source.fields(schema, at)).collect();
     let required = variants.iter().map(|(schema, at)| source.required(schema, at));
-    let required = required.reduce(|a, b| a.intersection(&b).copied().collect()).unwrap();
+    let mut required: BTreeSet<&str> =
+        required.reduce(|a, b| a.intersection(&b).copied().collect()).unwrap();
+    // A list that is absent reads as empty.
+    required.retain(|wire| {
+        let found = fields.iter().filter_map(|fields| fields.get(wire));
+        !found.clone().all(|(schema, at)| source.signature(schema, at).0.starts_with("list of "))
+    });
     let names: BTreeSet<&str> = fields.iter().flat_map(|fields| fields.keys().copied()).collect();
     let empty = serde_json::Map::new();
     let properties = made["properties"].as_object().unwrap_or(&empty);

@@ -26,7 +26,7 @@ const DEFAULT_MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 ///
 /// ```no_run
 /// # fn main() -> Result<(), iam_client::Error> {
-/// let client = iam_client::Client::builder().bearer_token("…").build()?;
+/// let client = iam_client::Client::builder().bearer_token("my-token").build()?;
 /// # Ok(())
 /// # }
 /// ```

@@ -57,8 +57,9 @@ impl RawResponse {
                 Ok(Self { operation, status, headers, body, limit, redactor })
             }
             Err(problem) => {
+                let hidden = redactor.clone();
                 let compressed = Self { operation, status, headers, body, limit, redactor };
-                Err(compressed.undecodable(problem))
+                Err(Error::undecodable(compressed, problem).redacted(&hidden))
             }
         }
     }

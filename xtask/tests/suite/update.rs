@@ -85,6 +85,7 @@ fn an_update_is_complete_and_left_for_review() {
     let marks = ["follows", "precedes"]
         .map(|what| format!("<!-- What {what} is written by `cargo xtask generate`. -->"));
     bench.write("openapi/README.md", marks.join("\n"));
+    bench.commit();
     let ran = update(&bench, &additive(), &[]);
     assert_eq!(ran.code, 10, "{}", ran.text);
     assert_eq!(bench.read("openapi/pets.json"), additive());

@@ -15,7 +15,7 @@ static EXCHANGE: Operation = exchange("exchange_api_key");
 /// use iam_client::{Client, auth::ApiKey};
 ///
 /// # fn main() -> Result<(), iam_client::Error> {
-/// let client = Client::builder().authenticator(ApiKey::new("…").build()?).build()?;
+/// let client = Client::builder().authenticator(ApiKey::new("my-api-key").build()?).build()?;
 /// # Ok(())
 /// # }
 /// ```

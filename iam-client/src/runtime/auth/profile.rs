@@ -22,7 +22,7 @@ static EXCHANGE: Operation = exchange("assume_trusted_profile");
 /// use iam_client::{Client, auth::{ApiKey, TrustedProfile}};
 ///
 /// # fn main() -> Result<(), iam_client::Error> {
-/// let operator = ApiKey::new("…").build()?;
+/// let operator = ApiKey::new("my-api-key").build()?;
 /// let profile = TrustedProfile::by_name("reader", "account-id", operator).build()?;
 /// let client = Client::builder().authenticator(profile).build()?;
 /// # Ok(())

@@ -24,7 +24,7 @@ const NONE: &str = "not_supported";
 /// use iam_client::{Client, auth::RefreshToken};
 ///
 /// # fn main() -> Result<(), iam_client::Error> {
-/// let caller = RefreshToken::new("…").client_credentials("my-client", "…").build()?;
+/// let caller = RefreshToken::new("my-refresh-token").client_credentials("my-client", "my-secret").build()?;
 /// let client = Client::builder().authenticator(caller).build()?;
 /// # Ok(())
 /// # }

@@ -163,9 +163,9 @@ impl Schemas<'_, '_> {
         };
         let Value::Object(mut common) = common else { return Some(common) };
         for (key, value) in [
-            ("readOnly", read_only.then(|| json!(true))),
-            ("writeOnly", write_only.then(|| json!(true))),
-            ("nullable", nullable.then(|| json!(true))),
+            ("readOnly", read_only.then_some(Value::Bool(true))),
+            ("writeOnly", write_only.then_some(Value::Bool(true))),
+            ("nullable", nullable.then_some(Value::Bool(true))),
             ("description", description),
         ] {
             common.remove(key);
