@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 /// A service: its operations and the types they use.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Api {
@@ -31,7 +33,8 @@ pub struct Operation {
     pub type_name: String,
     /// In capitals.
     pub method: String,
-    /// The path template, verbatim.
+    /// The key among the document's paths, verbatim. What follows a `?` is sent
+    /// with every request; what follows a `#` only tells operations apart.
     pub path: String,
     /// JSON pointer in the adapted document.
     pub pointer: String,
@@ -128,6 +131,8 @@ pub struct RequiredAction {
 pub struct AuditEvent {
     /// For instance `iam-identity.user-apikey.create`.
     pub name: String,
+    /// When the operation causes it, if that is described.
+    pub when: Option<String>,
     /// Read off its name, not documented for this operation.
     pub inferred: bool,
 }
@@ -158,6 +163,8 @@ pub struct Parameter {
     pub type_: Type,
     /// A list is sent as one value, joined by this; otherwise one value each.
     pub joined: Option<char>,
+    /// The only value it has (`x-constant`): neither an argument nor a setter.
+    pub constant: Option<String>,
     /// What it means.
     pub docs: Docs,
 }
@@ -175,7 +182,8 @@ pub struct Body {
     pub type_: Type,
     /// What it means.
     pub description: Option<String>,
-    /// Argument or setter name of each field of a flattened struct, by wire name.
+    /// Argument or setter name of each field of a flattened struct, by wire name;
+    /// constants have none.
     pub flattened: Option<BTreeMap<String, String>>,
 }
 
@@ -315,6 +323,9 @@ pub struct Field {
     pub read_only: bool,
     /// Only ever sent.
     pub write_only: bool,
+    /// The only value that requests give it (`x-constant`): a text, number or
+    /// boolean, as `type_` has it.
+    pub constant: Option<Value>,
     /// What it means.
     pub docs: Docs,
 }
@@ -328,6 +339,25 @@ pub struct Docs {
     pub constraints: Vec<String>,
     /// Marked deprecated in the document.
     pub deprecated: bool,
+}
+
+impl Operation {
+    /// The part of [`path`](Self::path) that names a resource.
+    pub fn template(&self) -> &str {
+        template(&self.path)
+    }
+}
+
+impl Parameter {
+    /// Whether a call must give it.
+    pub fn is_argument(&self) -> bool {
+        self.required && self.constant.is_none()
+    }
+}
+
+/// The part of a path key before its query and fragment.
+pub(crate) fn template(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
 }
 
 impl Field {

@@ -109,7 +109,7 @@ impl Call<'_> {
 
     /// The required parameters, as arguments.
     fn required(&self) -> Vec<String> {
-        let required = self.operation.parameters.iter().filter(|parameter| parameter.required);
+        let required = self.operation.parameters.iter().filter(|p| p.is_argument());
         let argument = |p: &Parameter| {
             format!("values.required::<{}>({:?}, {:?})?", self.argument(&p.type_), place(p), p.wire)
         };

@@ -27,6 +27,8 @@ mod operations;
 mod documents;
 // Every example of them against its schema.
 mod examples;
+// IBM's documents of 2023 over ours, and every example against the types.
+mod published;
 // A document published anew, in another form, gives the same client.
 mod republished;
 // What is said of changed documents, rule by rule and on real ones.

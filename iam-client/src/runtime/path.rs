@@ -44,7 +44,8 @@ pub(super) fn fits(operation: &Operation, base: &Url, url: &Url) -> bool {
         return false;
     };
     let mut segments = path.split('/');
-    let mut template = operation.path.split('/');
+    let template = operation.path.split(['?', '#']).next().unwrap_or_default();
+    let mut template = template.split('/');
     same_origin
         && no_user
         && loop {

@@ -63,6 +63,8 @@ impl Recorder {
     ) -> Result<Recorded, Error> {
         if let Some(mut request) = self.lock().take() {
             remove_core_header(&mut request);
+            // Told operations of one path apart, and is not sent.
+            request.url_mut().set_fragment(None);
             return Ok(Recorded { request, redactor: self.redactor.clone() });
         }
         Err(Error::invalid_request(

@@ -14,8 +14,8 @@ const HISTORY: RequiredAction =
 static GUARDED: Operation = Operation {
     actions: &[READ, HISTORY],
     events: &[
-        AuditEvent { name: "things.thing.read", inferred: false },
-        AuditEvent { name: "things.thing.list", inferred: true },
+        AuditEvent { name: "things.thing.read", when: None, inferred: false },
+        AuditEvent { name: "things.thing.list", when: None, inferred: true },
     ],
     ..GET_THING
 };

@@ -70,8 +70,8 @@ fn flatten(
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<BTreeMap<String, String>> {
     let Type::Named(name) = type_ else { return None };
-    let fields: Vec<_> =
-        schemas.fields(name)?.iter().map(|f| (f.wire.clone(), f.name.clone())).collect();
+    let fields = schemas.fields(name)?.iter().filter(|field| field.constant.is_none());
+    let fields: Vec<_> = fields.map(|f| (f.wire.clone(), f.name.clone())).collect();
     let names = fields.into_iter().map(|(wire, name)| {
         if !taken.contains(&name) {
             return (wire, names::unique(name, taken));

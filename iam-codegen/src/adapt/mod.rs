@@ -44,6 +44,7 @@ use serde_json::Value;
 
 pub use inline::inline_references;
 pub(crate) use names::pascal;
+pub(crate) use parameter::IGNORED_HEADERS;
 
 use crate::{
     adaptation::Adaptations,

@@ -53,6 +53,11 @@ impl Taken {
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.names.contains(name)
     }
+
+    /// Whether the name was free; it no longer is.
+    pub(crate) fn insert(&mut self, name: String) -> bool {
+        self.names.insert(name)
+    }
 }
 
 impl<const N: usize> From<[&str; N]> for Taken {

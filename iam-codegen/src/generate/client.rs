@@ -42,7 +42,8 @@ fn methods(api: &Api, operation: &Operation, taken: &BTreeSet<&str>) -> TokenStr
     let text = doc(&text(operation));
     let deprecated = deprecated(operation.deprecated);
     let types = quote!(types::);
-    let required: Vec<&Parameter> = operation.parameters.iter().filter(|p| p.required).collect();
+    let required: Vec<&Parameter> =
+        operation.parameters.iter().filter(|p| p.is_argument()).collect();
     let mut arguments = Vec::new();
     let mut values = Vec::new();
     for parameter in &required {
@@ -115,7 +116,7 @@ fn text(operation: &Operation) -> String {
         text.push_str("\n\n");
     }
     text.push_str(&code(&format!("{} {}", operation.method, operation.path)));
-    let arguments = operation.parameters.iter().filter(|parameter| parameter.required);
+    let arguments = operation.parameters.iter().filter(|parameter| parameter.is_argument());
     for (index, parameter) in arguments.enumerate() {
         text.push_str(if index == 0 { "\n\n# Arguments\n" } else { "\n" });
         text.push_str(&format!("- `{}`", parameter.name));

@@ -45,8 +45,8 @@ fn static_entry(operation: &Operation) -> TokenStream {
         quote!(RequiredAction { name: #name, when: #when, inferred: #inferred })
     });
     let events = operation.events.iter().map(|event| {
-        let (name, inferred) = (&event.name, event.inferred);
-        quote!(AuditEvent { name: #name, inferred: #inferred })
+        let (name, when, inferred) = (&event.name, optional(event.when.as_deref()), event.inferred);
+        quote!(AuditEvent { name: #name, when: #when, inferred: #inferred })
     });
     quote! {
         #doc

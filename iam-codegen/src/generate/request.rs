@@ -35,7 +35,8 @@ fn flattened<'a>(api: &'a Api, body: &'a Body) -> Option<Vec<(&'a Field, &'a str
     let (Some(names), Type::Named(name)) = (&body.flattened, &body.type_) else { return None };
     let Shape::Struct { fields, extra: None } = &api.types.get(name)?.shape else { return None };
     // An optional body comes into being with its first field: it must need none.
-    if !body.required && fields.iter().any(|field| field.required) {
+    let needed = |field: &Field| field.required && field.constant.is_none();
+    if !body.required && fields.iter().any(needed) {
         return None;
     }
     Some(fields.iter().filter_map(|f| Some((f, names.get(&f.wire)?.as_str()))).collect())
@@ -95,8 +96,15 @@ pub(super) fn request(
     let name = ident(&operation.type_name);
     let about = format!(" A call of [`{0}::{1}`](super::{0}::{1}).", service, operation.name);
     let types = quote!(types::);
+    let (constants, given): (Vec<&Parameter>, Vec<_>) =
+        operation.parameters.iter().partition(|parameter| parameter.constant.is_some());
     let (required, optional): (Vec<&Parameter>, Vec<_>) =
-        operation.parameters.iter().partition(|parameter| parameter.required);
+        given.into_iter().partition(|parameter| parameter.required);
+    let constants = constants.into_iter().map(|parameter| {
+        let (name, on_wire) = (rust_type::constant(&parameter.name), doc(&on_wire(parameter)));
+        let value = &parameter.constant;
+        quote!(#on_wire const #name: &'static str = #value;)
+    });
     let mut declarations = Vec::new();
     let mut parameters = Vec::new();
     let mut values = Vec::new();
@@ -145,6 +153,8 @@ pub(super) fn request(
         }
 
         impl #name {
+            #(#constants)*
+
             pub(super) fn new(client: runtime::Client, #(#parameters),*) -> Self {
                 Self { client, #(#values),* }
             }

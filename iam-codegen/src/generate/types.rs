@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use serde_json::Value;
 
 use super::{deprecated, doc, docs::code, ident, request::about, rust_type, unions};
 use crate::api::{Api, Docs, Field, Shape, Type, TypeDefinition};
@@ -50,6 +51,20 @@ fn struct_(
     let methods = definition.in_request.then(|| methods(&struct_name, fields, extra.is_some()));
     let all_optional = fields.iter().all(|field| !field.required);
     let default = all_optional.then(|| quote!(#[derive(Default)]));
+    // Constants are not left to be given.
+    let constant = |field: &Field| field.constant.is_some();
+    let filled = definition.in_request
+        && fields.iter().any(constant)
+        && fields.iter().all(|field| !field.required || constant(field));
+    let default_with_constants = filled.then(|| {
+        quote! {
+            impl ::std::default::Default for #struct_name {
+                fn default() -> Self {
+                    Self::new()
+                }
+            }
+        }
+    });
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
@@ -62,6 +77,8 @@ fn struct_(
         }
 
         #methods
+
+        #default_with_constants
     }
 }
 
@@ -86,9 +103,37 @@ fn declaration(field: &Field, in_response: bool) -> TokenStream {
 
 fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStream {
     let types = TokenStream::new();
-    let (required, optional): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
+    let (constants, given): (Vec<_>, Vec<_>) =
+        fields.iter().partition(|field| field.constant.is_some());
+    let (required, optional): (Vec<&Field>, Vec<_>) =
+        given.into_iter().partition(|field| field.required);
     let mut arguments = Vec::new();
     let mut values = Vec::new();
+    let mut declarations = Vec::new();
+    for field in &constants {
+        let (name, constant) = (ident(&field.name), rust_type::constant(&field.name));
+        let owned = rust_type::owned(&field.type_, &types);
+        let (type_, literal, value) = match &field.constant {
+            Some(Value::String(text)) => {
+                (quote!(&'static str), quote!(#text), quote!(Self::#constant.to_owned()))
+            }
+            Some(Value::Number(number)) => {
+                let number = number.to_string();
+                let number = if field.type_ == Type::Number && !number.contains(['.', 'e', 'E']) {
+                    format!("{number}.0")
+                } else {
+                    number
+                };
+                let literal: TokenStream = number.parse().unwrap_or_default();
+                (owned, literal, quote!(Self::#constant))
+            }
+            Some(Value::Bool(flag)) => (owned, quote!(#flag), quote!(Self::#constant)),
+            _ => continue,
+        };
+        let about = format!(" The value of `{}`.", field.name);
+        declarations.push(quote!(#[doc = #about] const #constant: #type_ = #literal;));
+        values.push(quote!(#name: #value));
+    }
     for field in &required {
         let name = ident(&field.name);
         if field.nullable {
@@ -124,6 +169,8 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
     });
     quote! {
         impl #name {
+            #(#declarations)*
+
             /// With the required fields, and no others.
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#values,)* #(#none,)* #extra }

@@ -139,7 +139,8 @@ fn build(operations: &[&Operation]) -> Result<Wire, String> {
 
 impl Lowered {
     fn operation(&mut self, operation: &Operation) {
-        let mut path = operation.path.clone();
+        // A fragment is never sent.
+        let mut path = operation.path.split('#').next().unwrap_or_default().to_owned();
         let mut parameters = Vec::new();
         for (index, parameter) in operation.parameters.iter().enumerate() {
             let name = format!("arg_{}", self.places.len());
@@ -189,12 +190,13 @@ impl Lowered {
         self.insert(&path, &method, lowered);
     }
 
-    /// Variables have a name of their own in each operation, so that only an
-    /// operation and its bodyless twin can have one path and method. A fragment
-    /// tells them apart: it is never sent.
+    /// An operation, its bodyless twin, and operations that only a fragment tells
+    /// apart can have one path and method. A fragment of signs makes them differ.
     fn insert(&mut self, path: &str, method: &str, operation: Value) {
-        let taken = self.paths.get(path).is_some_and(|item| item.get(method).is_some());
-        let path = if taken { format!("{path}#") } else { path.to_owned() };
+        let mut path = path.to_owned();
+        while self.paths.get(&path).is_some_and(|item| item.get(method).is_some()) {
+            path.push('#');
+        }
         let item = self.paths.entry(path).or_insert_with(|| json!({}));
         item[method] = operation;
     }

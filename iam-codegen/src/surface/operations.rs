@@ -111,7 +111,9 @@ fn list(entry: &ExprStruct, name: &str) -> Vec<String> {
     let lines = array.elems.iter().filter_map(|element| match element {
         Expr::Struct(element) => {
             let mut line = field(element, "name")?;
-            if let Some(when) = field(element, "when").filter(|when| !when.contains("None")) {
+            // When an event is caused is prose, which nobody depends on.
+            let condition = (name == "actions").then(|| field(element, "when")).flatten();
+            if let Some(when) = condition.filter(|when| !when.contains("None")) {
                 let _ = write!(line, " when {when}");
             }
             if field(element, "inferred").as_deref() == Some("true") {
@@ -156,11 +158,14 @@ fn describe(
 ) -> Result<String, String> {
     let holder = request.structs.get(builder);
     let holder = holder.ok_or_else(|| format!("has no request `{builder}`"))?;
-    let on_wire = |name: &str| {
-        let field = holder.fields.iter().find(|f| f.ident.as_ref().is_some_and(|i| i == name));
-        let docs = tidy::docs(&field?.attrs);
+    let place = |attributes: &[syn::Attribute]| {
+        let docs = tidy::docs(attributes);
         let (place, name) = docs.split_once(' ')?;
         Some(format!("{place} {}", name.trim_matches('`').trim()))
+    };
+    let on_wire = |name: &str| {
+        let field = holder.fields.iter().find(|f| f.ident.as_ref().is_some_and(|i| i == name));
+        place(&field?.attrs)
     };
     let get = |name: &str| field(entry, name).unwrap_or_default();
     let mut out = format!("{}({})\n", method.sig.ident, signature(method));
@@ -187,9 +192,14 @@ fn describe(
     if let [Some(page), Some(item)] = ["pages", "items"].map(|name| stream(setters, name)) {
         let _ = writeln!(out, "  pages {page}, items {item}");
     }
-    for flag in ["idempotent", "anonymous", "deprecated"] {
+    for (flag, shown) in [
+        ("idempotent", "idempotent"),
+        // Whoever reviews a change must see it.
+        ("anonymous", "ANONYMOUS: sent without credentials"),
+        ("deprecated", "deprecated"),
+    ] {
         if get(flag) == "true" {
-            let _ = writeln!(out, "  {flag}");
+            let _ = writeln!(out, "  {shown}");
         }
     }
     for (label, name) in [("needs", "actions"), ("causes", "events")] {
@@ -200,6 +210,10 @@ fn describe(
     for (name, _) in tidy::arguments(method) {
         let place = on_wire(&name).unwrap_or_else(|| "body".to_owned());
         let _ = writeln!(out, "  {name} = {place}");
+    }
+    for (name, constant) in request.methods.constants(builder) {
+        let place = place(&constant.attrs).unwrap_or_default();
+        let _ = writeln!(out, "  {name} = {place}, always {}", tidy::type_(&constant.expr));
     }
     let mut lines = Vec::new();
     // What they do is listed above, or the same for all (`with`).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Expr, ImplItemFn, Item, Lit, Meta, Type, Visibility};
+use syn::{Attribute, Expr, ImplItemConst, ImplItemFn, Item, Lit, Meta, Type, Visibility};
 
 /// Tokens without the paths that only generated code needs.
 pub(super) fn type_(tokens: &impl ToTokens) -> String {
@@ -94,12 +94,16 @@ pub(super) fn string(expression: &Expr) -> Option<String> {
     }
 }
 
-/// The public functions in the impl blocks that implement no trait, by type.
-pub(super) struct Methods<'a>(BTreeMap<String, Vec<&'a ImplItemFn>>);
+/// What is in the impl blocks that implement no trait, by type.
+#[derive(Default)]
+pub(super) struct Methods<'a> {
+    functions: BTreeMap<String, Vec<&'a ImplItemFn>>,
+    constants: BTreeMap<String, Vec<&'a ImplItemConst>>,
+}
 
 impl<'a> Methods<'a> {
     pub(super) fn of(items: &'a [Item]) -> Self {
-        let mut by_type: BTreeMap<String, Vec<&ImplItemFn>> = BTreeMap::new();
+        let mut found = Self::default();
         for item in items {
             let Item::Impl(block) = item else { continue };
             let (None, Type::Path(path)) = (&block.trait_, &*block.self_ty) else { continue };
@@ -109,14 +113,25 @@ impl<'a> Methods<'a> {
                 _ => None,
             });
             let public = functions.filter(|function| matches!(function.vis, Visibility::Public(_)));
-            by_type.entry(name.to_string()).or_default().extend(public);
+            found.functions.entry(name.to_string()).or_default().extend(public);
+            let constants = block.items.iter().filter_map(|item| match item {
+                syn::ImplItem::Const(item) => Some(item),
+                _ => None,
+            });
+            found.constants.entry(name.to_string()).or_default().extend(constants);
         }
-        Self(by_type)
+        found
     }
 
-    /// Those of the type `name`.
+    /// The public functions of the type `name`.
     pub(super) fn of_type(&self, name: &str) -> &[&'a ImplItemFn] {
-        self.0.get(name).map_or(&[], Vec::as_slice)
+        self.functions.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The constants of the type `name`: what has the value, and the constant.
+    pub(super) fn constants(&self, name: &str) -> Vec<(String, &'a ImplItemConst)> {
+        let constants = self.constants.get(name).into_iter().flatten();
+        constants.map(|item| (item.ident.to_string().to_lowercase(), *item)).collect()
     }
 }
 

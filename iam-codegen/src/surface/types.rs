@@ -36,6 +36,7 @@ fn is_public(visibility: &Visibility) -> bool {
 
 fn struct_(item: &ItemStruct, methods: &Methods<'_>) -> String {
     let mut out = format!("struct {}{}\n", item.ident, deprecated(&item.attrs));
+    let constants = methods.constants(&item.ident.to_string());
     for field in &item.fields {
         let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
         let type_ = tidy::type_(&field.ty);
@@ -52,6 +53,9 @@ fn struct_(item: &ItemStruct, methods: &Methods<'_>) -> String {
         }
         if serde.has("deserialize_with") {
             out.push_str(", null as empty");
+        }
+        if let Some((_, constant)) = constants.iter().find(|(constant, _)| *constant == name) {
+            let _ = write!(out, ", always {}", tidy::type_(&constant.expr));
         }
         out.push_str(deprecated(&field.attrs));
         out.push('\n');

@@ -108,7 +108,7 @@ pub(crate) fn fields(document: &Value, schema: &Map<String, Value>) -> Vec<Field
     let properties = schema.get("properties").into_iter().flat_map(entries);
     let fields = properties.map(|(name, property)| Field {
         name: name.to_owned(),
-        required: required.contains(&name),
+        required: required.contains(&name) || property.get("x-constant").is_some(),
         read_only: resolved(document, property).get("readOnly") == Some(&Value::Bool(true)),
         schema: property.clone(),
     });
@@ -129,7 +129,14 @@ fn snake_case(id: &str) -> String {
 
 impl Operation {
     fn read(document: &Value, operation: &openapi::Operation<'_>) -> Self {
-        let parameters = operation.parameters().map(|parameter| {
+        // OpenAPI ignores header parameters of these names.
+        let ignored = |name: &str| {
+            ["accept", "authorization", "content-type"].contains(&name.to_lowercase().as_str())
+        };
+        let sent = |parameter: &&Value| {
+            parameter["in"] != "header" || !ignored(parameter["name"].as_str().unwrap_or_default())
+        };
+        let parameters = operation.parameters().filter(sent).map(|parameter| {
             let text = |key: &str| parameter[key].as_str().unwrap_or_default().to_owned();
             let place = text("in");
             Parameter {
@@ -156,7 +163,8 @@ impl Operation {
         successes.sort_by_key(|(_, response)| Media::of(response).is_none());
         let (status, response) = successes[0];
         let security = operation.value.get("security").or_else(|| document.get("security"));
-        let security: Vec<_> = security.into_iter().flat_map(elements).collect();
+        // Where nothing is said, credentials are sent.
+        let nothing = |one: &Value| one.as_object().is_some_and(Map::is_empty);
         Self {
             name: snake_case(operation.id),
             id: operation.id.to_owned(),
@@ -168,8 +176,7 @@ impl Operation {
             reply: Media::of(response),
             response_headers: entries(&response["headers"]).map(|(n, _)| n.to_owned()).collect(),
             paging: operation.value.get("x-paging").cloned(),
-            anonymous: security.is_empty()
-                || security.iter().any(|one| one.as_object().is_some_and(Map::is_empty)),
+            anonymous: security.is_some_and(|all| elements(all).all(nothing)),
         }
     }
 }

@@ -103,6 +103,9 @@ impl Maker<'_> {
 
     fn full(self, schema: &Map<String, Value>, at: At<'_>) -> Value {
         let name = at.name;
+        if let Some(constant) = schema.get("x-constant") {
+            return constant.clone();
+        }
         if let Some(known) = schema.get("enum").and_then(|values| elements(values).next()) {
             let unknown = self.style.unknown_values && known.is_string();
             return if unknown { json!(format!("new {name}")) } else { known.clone() };

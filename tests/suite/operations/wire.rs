@@ -38,7 +38,10 @@ pub(crate) enum Body {
 impl Wire {
     /// What the document says of a call with these values.
     pub(crate) fn expected(operation: &Operation, given: &Given) -> Self {
-        let segments = operation.path.split('/').skip(1).map(|segment| {
+        // A fragment only tells operations apart.
+        let path = operation.path.split('#').next().unwrap();
+        let (path, fixed) = path.split_once('?').unwrap_or((path, ""));
+        let segments = path.split('/').skip(1).map(|segment| {
             match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
                 Some(name) => text(&given.path[name]),
                 None => segment.to_owned(),
@@ -76,7 +79,7 @@ impl Wire {
             };
             texts.into_iter().map(|text| (name.clone(), text)).collect::<Vec<_>>()
         });
-        let query: Vec<_> = query.collect();
+        let query: Vec<_> = query.chain(pairs(fixed)).collect();
         Self {
             method: operation.method.clone(),
             segments: segments.collect(),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Context, Kind, Object, Schemas, kind};
+use super::{Context, Kind, Object, RUST_NAME, Schemas, kind};
 use crate::pointer;
 
 const PASS: &str = "all-of";
@@ -54,7 +54,9 @@ impl<'d> Schemas<'d, '_> {
             for (index, member) in members.iter().enumerate() {
                 let at =
                     pointer::child(&pointer::child(&context.pointer, "allOf"), index.to_string());
-                let member = schemas.member(member, &Context::new(at, context.name.clone()));
+                let mut member = schemas.member(member, &Context::new(at, context.name.clone()));
+                // The name of a part is not that of the whole.
+                member.remove(RUST_NAME);
                 schemas.merge(&mut merged, member, context);
             }
             merged

@@ -13,7 +13,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value};
 
-use super::{inline, names};
+use super::{
+    inline, names,
+    operation::{RUST_NAME, rust_name},
+};
 use crate::{
     adaptation::Adaptations,
     api::{Docs, Shape, Type, TypeDefinition},
@@ -24,6 +27,9 @@ use crate::{
 
 /// How many aliases and compositions may lead from one schema to the next.
 const DEPTH: Depth = Depth::new(200);
+
+/// The extension that gives what is sent its only value.
+pub(super) const CONSTANT: &str = "x-constant";
 
 type Object = Map<String, Value>;
 
@@ -104,11 +110,33 @@ impl<'d, 'r> Schemas<'d, 'r> {
         let components = document.pointer("/components/schemas").and_then(Value::as_object);
         let mut taken = names::Taken::default();
         let mut rust_names = BTreeMap::new();
-        // Names that are Rust names already go first, so that they stay.
-        let keys: Vec<&str> =
-            components.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+        // Names that were given go first, then those that are Rust names already,
+        // so that they stay.
+        let mut rest: Vec<&str> = Vec::new();
+        for (key, schema) in components.into_iter().flatten() {
+            let Some(wanted) = schema.get(RUST_NAME) else {
+                rest.push(key);
+                continue;
+            };
+            let at = pointer::child(&pointer::child("/components/schemas", key), RUST_NAME);
+            match rust_name(wanted, names::pascal) {
+                Ok(name) if taken.insert(name.to_owned()) => {
+                    rust_names.insert(key.as_str(), name.to_owned());
+                }
+                Ok(name) => {
+                    let problem = Problem::new(at, format!("another schema is called `{name}`"));
+                    record.reject(problem.remedy("give each schema a name of its own"));
+                    rest.push(key);
+                }
+                Err(message) => {
+                    let problem = Problem::new(at, message);
+                    record.reject(problem.remedy("give it a name in Pascal case"));
+                    rest.push(key);
+                }
+            }
+        }
         for exact in [true, false] {
-            for key in keys.iter().filter(|key| (names::pascal(key) == **key) == exact) {
+            for key in rest.iter().filter(|key| (names::pascal(key) == **key) == exact) {
                 rust_names.insert(*key, names::unique(names::pascal(key), &mut taken));
             }
         }
@@ -192,6 +220,8 @@ impl<'d, 'r> Schemas<'d, 'r> {
             return Resolved { type_, nullable: nullable || null, docs };
         }
         self.note_constraints(flat, context, &mut docs);
+        let named = self.named(flat, context, component);
+        let context = named.as_ref().unwrap_or(context);
         let (type_, null) = match kind(flat) {
             Kind::Enum => self.enumeration(flat, context, component, &docs),
             Kind::Union => self.union(flat, context, component, &docs),
@@ -201,6 +231,24 @@ impl<'d, 'r> Schemas<'d, 'r> {
             Kind::Scalar => (self.scalar(flat, context), false),
         };
         Resolved { type_, nullable: nullable || null, docs }
+    }
+
+    /// The context of a schema outside of the components that has a Rust name.
+    fn named(
+        &mut self,
+        flat: &Object,
+        context: &Context,
+        component: Option<&str>,
+    ) -> Option<Context> {
+        let wanted = flat.get(RUST_NAME).filter(|_| component.is_none())?;
+        match rust_name(wanted, names::pascal) {
+            Ok(name) => Some(Context::new(context.pointer.clone(), name.to_owned())),
+            Err(message) => {
+                let problem = Problem::new(pointer::child(&context.pointer, RUST_NAME), message);
+                self.record.reject(problem.remedy("give it a name in Pascal case"));
+                None
+            }
+        }
     }
 
     fn reference(&mut self, reference: &str, context: &Context) -> (Type, bool) {
@@ -289,7 +337,12 @@ impl<'d, 'r> Schemas<'d, 'r> {
         };
         if let Some(component) = component.filter(|component| !same_word(component, &name)) {
             let what = format!("`{component}` is called `{name}`");
-            self.record.record("names", &context.pointer, what, "Rust has its own rules for names");
+            let given = self.components.and_then(|all| all.get(component)?.get(RUST_NAME));
+            let why = match given {
+                Some(_) => "the document says so",
+                None => "Rust has its own rules for names",
+            };
+            self.record.record("names", &context.pointer, what, why);
         }
         let own = Context::new(context.pointer.clone(), name.clone());
         let shape = shape(self, &own);

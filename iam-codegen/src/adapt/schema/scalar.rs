@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Context, Object, Schemas, names};
+use super::{Context, Object, RUST_NAME, Schemas, names};
 use crate::api::{Docs, Shape, Type};
 
 /// The variant that keeps what no other variant stands for.
@@ -50,8 +50,13 @@ impl Schemas<'_, '_> {
             format!("values other than the {} known are kept", texts.len()),
             "a service may add values",
         );
-        let type_ = self.define(context, component, docs, |_, _| enum_shape(&texts));
-        (type_, null)
+        let shape = enum_shape(&texts);
+        // Enums of the same name and values are one type.
+        let given = component.is_none() && flat.contains_key(RUST_NAME);
+        if given && self.types.get(&context.name).is_some_and(|type_| type_.shape == shape) {
+            return (Type::Named(context.name.clone()), null);
+        }
+        (self.define(context, component, docs, |_, _| shape), null)
     }
 
     /// An enum of numbers or of several types has no variants.

@@ -15,6 +15,7 @@ use super::{
     operations::{Operation, names},
     spot,
 };
+use crate::adapt::IGNORED_HEADERS;
 
 const KEYS: &[&str] = &[
     "$ref",
@@ -64,9 +65,27 @@ impl<'a> Walk<'_, 'a> {
         let lists = |operation: &Operation<'a>| {
             [operation.item.key("parameters"), operation.loc.key("parameters")]
         };
-        let before = parameters(self.old, lists(old), old.path);
-        let after = parameters(self.new, lists(new), new.path);
+        let mut before = parameters(self.old, lists(old), old.path);
+        let mut after = parameters(self.new, lists(new), new.path);
+        self.ignored_headers(pair, &mut before, &mut after, (&old.loc, &new.loc));
         self.each_parameter(pair, REQUEST, before, after, (&old.loc, &new.loc));
+    }
+
+    /// Takes out the header parameters that OpenAPI ignores.
+    fn ignored_headers(
+        &mut self,
+        pair: PairId,
+        before: &mut BTreeMap<Key, Loc<'a>>,
+        after: &mut BTreeMap<Key, Loc<'a>>,
+        (old, new): (&Loc<'a>, &Loc<'a>),
+    ) {
+        for name in IGNORED_HEADERS {
+            let key = ("header".to_owned(), name.to_owned());
+            let spot =
+                |found: Option<Loc<'a>>, holder| Spot::of(found, holder, &["parameters", "-"]);
+            let spots = (spot(before.remove(&key), old), spot(after.remove(&key), new));
+            self.leaf(pair, "ignored-parameter-changed", name, spots.0, spots.1);
+        }
     }
 
     pub(super) fn incoming_parameters(&mut self, pair: PairId, old: &Loc<'a>, new: &Loc<'a>) {
