@@ -123,6 +123,10 @@ fn of_operation(document: &Value, at: &str) -> Vec<Mutation> {
         }
         let list = child(at, "parameters");
         let here = child(&list, index.to_string());
+        let ignored = parameter["in"] == "header"
+            && ["Authorization", "Accept", "Content-Type"]
+                .iter()
+                .any(|name| parameter["name"] == *name);
         all.push(mutation(
             &format!("parameter {index} removed"),
             with(document, at, |operation| {
@@ -132,9 +136,19 @@ fn of_operation(document: &Value, at: &str) -> Vec<Mutation> {
                     operation.as_object_mut().unwrap().remove("parameters");
                 }
             }),
-            &["parameter-removed"],
+            if ignored { &["ignored-parameter-changed"] } else { &["parameter-removed"] },
             &here,
         ));
+        if ignored {
+            let now = parameter["required"] != json!(true);
+            all.push(mutation(
+                &format!("parameter {index} demanded or not"),
+                with(document, &here, |parameter| parameter["required"] = json!(now)),
+                &["ignored-parameter-changed"],
+                &here,
+            ));
+            continue;
+        }
         if parameter["in"] != "path" {
             let now = parameter["required"] != json!(true);
             all.push(mutation(
