@@ -17,6 +17,7 @@ use crate::{
     commands::pull::pull,
     drift::{
         acknowledged::{self, Acknowledgements},
+        cause::Detail,
         format::markdown,
         look::{self, Against},
         pair::Side,
@@ -152,7 +153,7 @@ impl Update<'_> {
         let path = self.changelog();
         let noted = changelog::with_note(&files::read_text(&path)?, &report)?;
         files::write(&path, noted.as_bytes())?;
-        files::write(&self.report, markdown(&report).as_bytes())?;
+        files::write(&self.report, markdown(&report, Detail::Causes).as_bytes())?;
         writeln!(out, "the report is in {}", self.workspace.shown(&self.report))?;
         let next = report.verdict.version.as_ref().and_then(|version| version.next.as_deref());
         writeln!(out, "suggested version: {}", next.unwrap_or("as it is"))?;
