@@ -28,15 +28,19 @@ fn main() -> ExitCode {
 fn generate() -> Result<(), Box<dyn error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut corpus = String::new();
-    let mut schemas =
-        String::from("/// The types of each module.\npub fn all() -> Vec<Module> {\n    vec![\n");
+    let mut schemas = String::from(
+        "/// The types of each module.\n#[allow(deprecated)]\npub fn all() -> Vec<Module> {\n    vec![\n",
+    );
     for file in files(Path::new("corpus"))? {
         let name = file.file_stem().and_then(|stem| stem.to_str()).ok_or("a name is not UTF-8")?;
         let path = file.display().to_string();
         let document = Document::parse(&path, &fs::read(&file)?, &Limits::default())?;
         let output = iam_codegen::run(document, &[], &Settings::new("Api"))?;
         fs::write(out.join(format!("{name}.rs")), output.source)?;
-        writeln!(corpus, "/// From `{path}`.\n#[allow(deprecated)]\npub mod {name} {{")?;
+        writeln!(
+            corpus,
+            "/// From `{path}`.\n#[deny(warnings)]\n#[allow(clippy::all)]\npub mod {name} {{"
+        )?;
         writeln!(corpus, "    include!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\"));\n}}")?;
         list(&mut schemas, &path, &format!("crate::corpus::{name}"), &output.api)?;
     }

@@ -1,48 +1,26 @@
-//! Calls as a trusted profile, says whom IAM takes the caller for, and what a
-//! refusal would take to be none.
+//! Prints the identity that IAM takes the caller for, and the API key that it
+//! calls with. Changes nothing.
 //!
 //! ```sh
-//! cargo run --example whoami -- API_KEY_FILE Profile-… ACCOUNT_ID
+//! IBMCLOUD_API_KEY=… cargo run --example whoami
 //! ```
 
-use std::{env, error::Error, fs, process::ExitCode};
+use std::{env, error::Error};
 
-use iam_client::{
-    Caller, Client,
-    auth::{ApiKey, TrustedProfile},
-};
+use iam_client::{Caller, Client};
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    let arguments: Vec<_> = env::args().skip(1).collect();
-    let [file, profile, account] = arguments.as_slice() else {
-        eprintln!("usage: whoami API_KEY_FILE PROFILE_ID ACCOUNT_ID");
-        return ExitCode::from(2);
-    };
-    match run(file, profile, account).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run(file: &str, profile: &str, account: &str) -> Result<(), Box<dyn Error>> {
-    let key = ApiKey::new(fs::read_to_string(file)?.trim()).build()?;
-    let caller = TrustedProfile::by_id(profile, key).build()?;
-    let iam = Client::builder().authenticator(caller).user_agent("whoami/1.0").build()?;
-
+async fn main() -> Result<(), Box<dyn Error>> {
+    let iam = Client::from_env()?;
+    // The claims of the access token; not verified, which is up to the services.
     let authorization = iam.authorization().await?;
-    if let Some(caller) = authorization.token().and_then(Caller::of) {
-        println!("{caller}");
+    match authorization.token().and_then(Caller::of) {
+        Some(caller) => println!("caller: {caller}"),
+        None => println!("caller: not named by the token"),
     }
-    match iam.identity().create_service_id(account, "made by an example").send().await {
-        Ok(service_id) => println!("may create service IDs: {}", service_id.id),
-        Err(error) => match error.permission_hint() {
-            Some(hint) => println!("may not create service IDs: {hint}"),
-            None => return Err(error.into()),
-        },
+    if let Ok(secret) = env::var("IBMCLOUD_API_KEY") {
+        let key = iam.identity().get_api_keys_details().iam_api_key(secret).send().await?;
+        println!("API key: {} ({})", key.name, key.id);
     }
     Ok(())
 }

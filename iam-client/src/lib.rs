@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), iam_client::Error> {
-//! let iam = iam_client::Client::builder().bearer_token("…").build()?;
+//! let iam = iam_client::Client::builder().bearer_token("my-token").build()?;
 //! # #[cfg(feature = "identity")] {
 //! let key = iam.identity().get_api_key("ApiKey-…").include_history(true).send().await?;
 //! println!("{} {}", key.id, key.name);
@@ -32,6 +32,8 @@
 //! - A list that comes in pages has `items` and `pages`, which fetch them one
 //!   after the other.
 //! - A change takes the [`ETag`] of what was read: `thing.etag()?`.
+//! - `send_raw` returns a response undecoded, and an error keeps one that could
+//!   not be decoded ([`Error::response`]).
 //! - Unknown fields are ignored, and bounds and patterns are left to the
 //!   service; the documentation states them.
 
@@ -43,9 +45,9 @@ mod services;
 
 pub use runtime::{
     AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, ETag, Environment, Error,
-    Items, Operation, PageToken, Pages, ParseTimestampError, PermissionHint, RequiredAction,
-    Response, RetryPolicy, Role, Secret, SecretJson, ServiceError, Timestamp, Transport, auth,
-    read_modify_write,
+    Items, Operation, PageToken, Pages, ParseTimestampError, PermissionHint, RawResponse,
+    RequiredAction, Response, RetryPolicy, Role, Secret, SecretJson, ServiceError, Timestamp,
+    Transport, auth, read_modify_write,
 };
 
 /// Where the services are, unless a client is told otherwise.

@@ -7,6 +7,11 @@
 //!   that all others use
 //! - `clock`: time that passes at once
 //! - `faults`: a server that breaks off at a chosen point
+//! - `secure`: TLS for servers of tests
+//! - `frames`: an HTTP/2 server that writes the frames a test wants
+//! - `http2`: connections that die and servers that refuse, over HTTP/2
+//! - `idle`: connections that are closed between two calls
+//! - `runtimes`: several tokio runtimes, or none
 //! - `auth`: authenticators, exchanges and the token cache
 //! - `config`: clients as an environment configures them
 //! - `configuration`: what a client can be built with
@@ -22,6 +27,9 @@
 //! - `permissions`: refusals that explain themselves
 //! - `service_errors`: error bodies of every shape
 //! - `decoding`: bodies of successful answers
+//! - `raw`: responses that are not decoded, or cannot be
+//! - `compression`: compressed responses
+//! - `memory`: what large responses cost
 //! - `redaction`: what no text may show
 //! - `values`: `Response`, `Secret`, `Timestamp`, `null_as_default`
 
@@ -29,6 +37,8 @@
 mod auth;
 #[path = "runtime/clock.rs"]
 mod clock;
+#[path = "runtime/compression.rs"]
+mod compression;
 #[path = "runtime/config/mod.rs"]
 mod config;
 #[path = "runtime/configuration.rs"]
@@ -41,6 +51,14 @@ mod etag;
 mod failures;
 #[path = "runtime/faults.rs"]
 mod faults;
+#[path = "runtime/frames.rs"]
+mod frames;
+#[path = "runtime/http2.rs"]
+mod http2;
+#[path = "runtime/idle.rs"]
+mod idle;
+#[path = "runtime/memory.rs"]
+mod memory;
 #[path = "runtime/options.rs"]
 mod options;
 #[path = "runtime/paging.rs"]
@@ -49,6 +67,8 @@ mod paging;
 mod paths;
 #[path = "runtime/permissions.rs"]
 mod permissions;
+#[path = "runtime/raw.rs"]
+mod raw;
 #[path = "runtime/recording.rs"]
 mod recording;
 #[path = "runtime/redaction.rs"]
@@ -57,6 +77,10 @@ mod redaction;
 mod requests;
 #[path = "runtime/retries.rs"]
 mod retries;
+#[path = "runtime/runtimes.rs"]
+mod runtimes;
+#[path = "runtime/secure.rs"]
+mod secure;
 #[path = "runtime/server.rs"]
 mod server;
 #[path = "runtime/service_errors.rs"]

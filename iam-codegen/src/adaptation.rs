@@ -1,6 +1,6 @@
 //! The record of what the client cannot express as the document says it.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use crate::error::Problem;
 
@@ -31,6 +31,8 @@ impl fmt::Display for Adaptation {
 pub struct Adaptations {
     list: Vec<Adaptation>,
     problems: Vec<Problem>,
+    /// The same once more, to find one that is there already.
+    known: HashSet<Problem>,
 }
 
 impl Adaptations {
@@ -53,7 +55,7 @@ impl Adaptations {
     /// Records something that cannot be expressed at all.
     pub fn reject(&mut self, problem: Problem) {
         // A schema that is used twice is found wrong twice.
-        if !self.problems.contains(&problem) {
+        if self.known.insert(problem.clone()) {
             self.problems.push(problem);
         }
     }
@@ -68,6 +70,7 @@ impl Adaptations {
     /// # Errors
     /// All problems recorded since the last call.
     pub fn settle(&mut self) -> Result<(), Vec<Problem>> {
+        self.known.clear();
         match std::mem::take(&mut self.problems) {
             problems if problems.is_empty() => Ok(()),
             problems => Err(problems),

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 /// A service: its operations and the types they use.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Api {
@@ -31,7 +33,8 @@ pub struct Operation {
     pub type_name: String,
     /// In capitals.
     pub method: String,
-    /// The path template, verbatim.
+    /// The key among the document's paths, verbatim. What follows a `?` is sent
+    /// with every request; what follows a `#` only tells operations apart.
     pub path: String,
     /// JSON pointer in the adapted document.
     pub pointer: String,
@@ -45,6 +48,8 @@ pub struct Operation {
     pub deprecated: bool,
     /// Needs no bearer token.
     pub anonymous: bool,
+    /// Can be sent twice with the effect of once.
+    pub idempotent: bool,
     /// In the order of arguments: path (as in the template), then query, then
     /// headers, each sorted by wire name, so that a reordered document never
     /// silently swaps two arguments of one type.
@@ -126,6 +131,8 @@ pub struct RequiredAction {
 pub struct AuditEvent {
     /// For instance `iam-identity.user-apikey.create`.
     pub name: String,
+    /// When the operation causes it, if that is described.
+    pub when: Option<String>,
     /// Read off its name, not documented for this operation.
     pub inferred: bool,
 }
@@ -156,6 +163,8 @@ pub struct Parameter {
     pub type_: Type,
     /// A list is sent as one value, joined by this; otherwise one value each.
     pub joined: Option<char>,
+    /// The only value it has (`x-constant`): neither an argument nor a setter.
+    pub constant: Option<String>,
     /// What it means.
     pub docs: Docs,
 }
@@ -173,7 +182,8 @@ pub struct Body {
     pub type_: Type,
     /// What it means.
     pub description: Option<String>,
-    /// Argument or setter name of each field of a flattened struct, by wire name.
+    /// Argument or setter name of each field of a flattened struct, by wire name;
+    /// constants have none.
     pub flattened: Option<BTreeMap<String, String>>,
 }
 
@@ -276,11 +286,24 @@ pub enum Shape {
         /// Wire value and variant name, in the order of the document.
         values: Vec<(String, String)>,
     },
-    /// One of several types, the first that fits.
+    /// One of several types.
     Union {
-        /// Variant name and type; stricter ones first.
-        variants: Vec<(String, Type)>,
+        /// The field whose value says which variant an object is.
+        tag: Option<String>,
+        /// Stricter ones first: among equals the first is taken.
+        variants: Vec<Variant>,
     },
+}
+
+/// A variant of a union.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// Its Rust name, unique in its union.
+    pub name: String,
+    /// Its type.
+    pub type_: Type,
+    /// The values of the tag that stand for it.
+    pub tags: Vec<String>,
 }
 
 /// A field of a struct.
@@ -300,6 +323,9 @@ pub struct Field {
     pub read_only: bool,
     /// Only ever sent.
     pub write_only: bool,
+    /// The only value that requests give it (`x-constant`): a text, number or
+    /// boolean, as `type_` has it.
+    pub constant: Option<Value>,
     /// What it means.
     pub docs: Docs,
 }
@@ -315,9 +341,29 @@ pub struct Docs {
     pub deprecated: bool,
 }
 
+impl Operation {
+    /// The part of [`path`](Self::path) that names a resource.
+    pub fn template(&self) -> &str {
+        template(&self.path)
+    }
+}
+
+impl Parameter {
+    /// Whether a call must give it.
+    pub fn is_argument(&self) -> bool {
+        self.required && self.constant.is_none()
+    }
+}
+
+/// The part of a path key before its query and fragment.
+pub(crate) fn template(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
 impl Field {
-    /// Whether null, against the document, is read as an empty list or map.
-    pub fn null_as_empty(&self) -> bool {
+    /// Whether it is a required list or map, which reads as empty where a
+    /// response has null or nothing.
+    pub fn may_be_empty(&self) -> bool {
         self.required && !self.nullable && matches!(self.type_, Type::List(_) | Type::Map(_))
     }
 }

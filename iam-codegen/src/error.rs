@@ -5,25 +5,28 @@ use std::fmt;
 /// What one place of a document lacks or gets wrong.
 ///
 /// `Display` gives everything in one line: place, operation, fault, remedy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Problem {
+    /// The file at fault, if it is not the document of the [`Error`]: an overlay.
+    pub document: Option<Box<str>>,
     /// Line and column, both from 1, where the syntax fails.
     pub position: Option<(usize, usize)>,
     /// JSON pointer (RFC 6901) into the document; empty for the document itself.
     pub pointer: String,
     /// The operation that the place belongs to: its operationId, or its method and path.
-    pub operation: Option<String>,
+    pub operation: Option<Box<str>>,
     /// What is wrong, in lower case and without a full stop.
     pub message: String,
     /// What to do about it.
-    pub remedy: Option<String>,
+    pub remedy: Option<Box<str>>,
 }
 
 impl Problem {
     /// A problem at `pointer`.
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
+            document: None,
             position: None,
             pointer: pointer.into(),
             operation: None,
@@ -37,17 +40,24 @@ impl Problem {
         Self { position: Some((line, column)), ..Self::new("", message) }
     }
 
+    /// Names the file at fault, where that is not the document of the error.
+    #[must_use]
+    pub fn document(mut self, document: impl Into<String>) -> Self {
+        self.document = Some(document.into().into());
+        self
+    }
+
     /// Says what to do about it.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.remedy = Some(remedy.into().into());
         self
     }
 
     /// Names the operation.
     #[must_use]
     pub fn operation(mut self, operation: impl Into<String>) -> Self {
-        self.operation = Some(operation.into());
+        self.operation = Some(operation.into().into());
         self
     }
 }
@@ -99,12 +109,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.document)?;
         for (index, problem) in self.problems.iter().enumerate() {
             if index > 0 {
-                write!(f, "\n{}: ", self.document)?;
+                f.write_str("\n")?;
             }
-            problem.fmt(f)?;
+            let document = problem.document.as_deref().unwrap_or(&self.document);
+            write!(f, "{document}: {problem}")?;
         }
         Ok(())
     }

@@ -23,6 +23,7 @@ pub mod adapt;
 pub mod adaptation;
 pub mod api;
 pub mod compare;
+mod depth;
 pub mod document;
 pub mod downconvert;
 pub mod error;

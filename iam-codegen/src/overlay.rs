@@ -3,7 +3,8 @@
 //!
 //! Stricter than the specification where silence would hide a mistake: an
 //! action must say why it is there (`description`), and one whose target
-//! matches nothing is an error. Scalars can be targets, as Overlay 1.1 allows.
+//! matches nothing is an error, unless it is conditional (`x-if-present`).
+//! Scalars can be targets, as Overlay 1.1 allows.
 
 use serde_json::{Map, Value};
 use serde_json_path::JsonPath;
@@ -26,6 +27,8 @@ struct Action {
     target: String,
     path: JsonPath,
     reason: String,
+    /// `x-if-present`: without its target, the action is skipped.
+    conditional: bool,
     change: Change,
 }
 
@@ -47,9 +50,41 @@ pub struct Applied {
     /// The JSONPath of the action.
     pub target: String,
     /// JSON pointers of the places it changed, in the order of the document.
+    /// Empty if the action was skipped: it is conditional, and the document
+    /// does not have its target.
     pub places: Vec<String>,
     /// Why the action is there.
     pub reason: String,
+}
+
+/// An action that does not fit a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Misfit {
+    /// The overlay's name.
+    pub overlay: String,
+    /// The position of the action in the overlay, from 0.
+    pub index: usize,
+    /// The JSONPath of the action.
+    pub target: String,
+    /// Why the action is there.
+    pub reason: String,
+    /// What is wrong, with the document and the target.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+/// A document with overlays applied as far as they fit it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Fitted {
+    /// The changed document, or what the changes broke in it.
+    pub document: Result<Document, Error>,
+    /// What each action did that fits.
+    pub applied: Vec<Applied>,
+    /// The actions that do not fit, which changed nothing.
+    pub misfits: Vec<Misfit>,
 }
 
 impl Overlay {
@@ -58,7 +93,7 @@ impl Overlay {
     /// # Errors
     /// Bad syntax, a version other than 1.0 and 1.1, no actions, and an action
     /// with a bad JSONPath, no `description`, unknown fields, or not exactly
-    /// one of `update`, `copy` and `remove: true`.
+    /// one of `update`, `copy` and `remove: true`. Every bad action is listed.
     pub fn parse(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Error> {
         let name = name.into();
         let value = document::parse_value(&name, bytes, &Limits::default())?;
@@ -84,8 +119,17 @@ impl Overlay {
                 Problem::new(at, message).remedy(remedy)
             })
         };
-        let actions: Result<Vec<_>, _> = actions.iter().enumerate().map(parse).collect();
-        Ok(Self { actions: actions.map_err(fail)?, name })
+        let (mut parsed, mut problems) = (Vec::new(), Vec::new());
+        for action in actions.iter().enumerate() {
+            match parse(action) {
+                Ok(action) => parsed.push(action),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() {
+            return Ok(Self { actions: parsed, name });
+        }
+        Err(Error::new(name, problems))
     }
 
     /// The name given to [`Overlay::parse`].
@@ -129,36 +173,78 @@ fn parse_action(action: &Value) -> Result<Action, ActionFault> {
             return Err(("", message, "split it into several actions"));
         }
     };
+    let conditional = match fields.get("x-if-present") {
+        None | Some(Value::Bool(false)) => false,
+        Some(Value::Bool(true)) => true,
+        Some(Value::String(why)) if !why.trim().is_empty() => true,
+        Some(_) => {
+            let message = "`x-if-present` is neither true nor a text".into();
+            return Err(("x-if-present", message, "say why the target may be absent"));
+        }
+    };
     let path = json_path("target", target)?;
-    Ok(Action { target: target.to_owned(), path, reason: reason.to_owned(), change })
+    Ok(Action { target: target.to_owned(), path, reason: reason.to_owned(), conditional, change })
 }
 
-/// Applies `overlays` in order, each action to what the one before it left.
+/// Applies `overlays` in order, each action to what the ones before it left.
 ///
 /// # Errors
-/// The first action whose target (or `copy` source) matches nothing, or whose
+/// Every action whose target (or `copy` source) matches nothing, or whose
 /// update does not fit what the target is; and anything that the changed
 /// document gets wrong, as [`Document::from_value`] says.
 pub fn apply(document: Document, overlays: &[Overlay]) -> Result<(Document, Vec<Applied>), Error> {
+    let name = document.name().to_owned();
+    let Fitted { document, applied, misfits } = fit(document, overlays);
+    if misfits.is_empty() {
+        return Ok((document?, applied));
+    }
+    let problems: Vec<_> = misfits.into_iter().map(Problem::from).collect();
+    Err(Error::new(name, problems))
+}
+
+/// Applies the actions of `overlays` that fit `document`, and lists the others.
+pub fn fit(document: Document, overlays: &[Overlay]) -> Fitted {
     let (name, mut value) = document.into_parts();
-    let mut applied = Vec::new();
+    let (mut applied, mut misfits) = (Vec::new(), Vec::new());
     for overlay in overlays {
         for (index, action) in overlay.actions.iter().enumerate() {
-            let places = action.apply(&mut value).map_err(|(message, remedy)| {
-                let at = pointer::child("/actions", index.to_string());
-                let message = format!("{message} in {name}: target {}", action.target);
-                Error::new(&overlay.name, [Problem::new(at, message).remedy(remedy)])
-            })?;
-            applied.push(Applied {
-                overlay: overlay.name.clone(),
-                change: action.change.name(),
-                target: action.target.clone(),
-                places,
-                reason: action.reason.clone(),
-            });
+            let (target, reason) = (action.target.clone(), action.reason.clone());
+            match action.apply(&mut value) {
+                Ok(places) => applied.push(Applied {
+                    overlay: overlay.name.clone(),
+                    change: action.change.name(),
+                    target,
+                    places,
+                    reason,
+                }),
+                Err((message, remedy)) => misfits.push(Misfit {
+                    overlay: overlay.name.clone(),
+                    index,
+                    message: format!("{message} in {name}: target {target}"),
+                    target,
+                    reason,
+                    remedy,
+                }),
+            }
         }
     }
-    Ok((Document::from_value(name, value)?, applied))
+    Fitted { document: Document::from_value(name, value), applied, misfits }
+}
+
+impl Applied {
+    /// Whether the document does not have the target of this conditional action.
+    pub fn is_skipped(&self) -> bool {
+        self.places.is_empty()
+    }
+}
+
+impl From<Misfit> for Problem {
+    fn from(misfit: Misfit) -> Self {
+        let at = pointer::child("/actions", misfit.index.to_string());
+        let reason = misfit.reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = format!("{}; it is there because: {reason}", misfit.message);
+        Problem::new(at, message).remedy(misfit.remedy).document(misfit.overlay)
+    }
 }
 
 impl Change {
@@ -172,10 +258,12 @@ impl Change {
 }
 
 impl Action {
+    /// Changes `document`, or leaves it as it is and says why.
     fn apply(&self, document: &mut Value) -> Result<Vec<String>, (String, &'static str)> {
         let places = locate(document, &self.path);
-        if places.is_empty() {
-            let remedy = "the document changed: correct the target, or remove the action";
+        if places.is_empty() && !self.conditional {
+            let remedy = "the document changed: correct the target, remove the action, \
+                          or mark it with `x-if-present`";
             return Err(("the action matches nothing".into(), remedy));
         }
         match &self.change {
@@ -189,12 +277,14 @@ impl Action {
                 let copied = document.pointer(source).cloned().unwrap_or_default();
                 merge_at(document, &places, &copied)?;
             }
-            // From the last place to the first, so that positions in lists hold.
-            Change::Remove => {
-                for place in places.iter().rev() {
-                    remove(document, place)?;
-                }
+            Change::Remove if places.iter().any(String::is_empty) => {
+                return Err((
+                    "the document itself cannot be removed".into(),
+                    "target a part of it",
+                ));
             }
+            // From the last place to the first, so that positions in lists hold.
+            Change::Remove => places.iter().rev().for_each(|place| remove(document, place)),
         }
         Ok(places)
     }
@@ -215,17 +305,21 @@ fn merge_at(
     places: &[String],
     update: &Value,
 ) -> Result<(), (String, &'static str)> {
+    let fits = |target: &Value| match (target, update) {
+        (Value::Object(_), update) => update.is_object(),
+        (Value::Array(_), _) => true,
+        (_, update) => !update.is_object() && !update.is_array(),
+    };
+    // All places before any is changed.
+    if let Some(place) = places.iter().find(|place| !document.pointer(place).is_none_or(fits)) {
+        let message = format!("the update does not fit what is at {place}");
+        return Err((message, "give an object for an object, a scalar for a scalar"));
+    }
     for place in places {
-        let Some(target) = document.pointer_mut(place) else { continue };
-        match (&mut *target, update) {
-            (Value::Object(_), Value::Object(_)) => merge(target, update),
-            (Value::Array(list), Value::Array(more)) => list.extend(more.iter().cloned()),
-            (Value::Array(list), entry) => list.push(entry.clone()),
-            (Value::Object(_), _) | (_, Value::Object(_) | Value::Array(_)) => {
-                let message = format!("the update does not fit what is at {place}");
-                return Err((message, "give an object for an object, a scalar for a scalar"));
-            }
-            (scalar, update) => *scalar = update.clone(),
+        match (document.pointer_mut(place), update) {
+            (Some(Value::Array(list)), entry) if !entry.is_array() => list.push(entry.clone()),
+            (Some(target), update) => merge(target, update),
+            (None, _) => {}
         }
     }
     Ok(())
@@ -249,10 +343,8 @@ fn merge(target: &mut Value, update: &Value) {
     }
 }
 
-fn remove(document: &mut Value, place: &str) -> Result<(), (String, &'static str)> {
-    let Some((parent, _)) = place.rsplit_once('/') else {
-        return Err(("the document itself cannot be removed".into(), "target a part of it"));
-    };
+fn remove(document: &mut Value, place: &str) {
+    let Some((parent, _)) = place.rsplit_once('/') else { return };
     let token = pointer::tokens(place).last().unwrap_or_default();
     match document.pointer_mut(parent) {
         Some(Value::Object(map)) => drop(map.remove(&token)),
@@ -264,7 +356,6 @@ fn remove(document: &mut Value, place: &str) -> Result<(), (String, &'static str
         // The parent went with an earlier place of the same action.
         _ => {}
     }
-    Ok(())
 }
 
 #[cfg(test)]

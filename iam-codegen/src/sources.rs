@@ -78,12 +78,12 @@ impl Sources {
     /// Reads the manifest in `directory`.
     ///
     /// # Errors
-    /// An unreadable file, bad TOML (with line and column), a repeated name,
-    /// and a `service` missing or out of place.
+    /// An unreadable file, bad TOML (with line and column), no source at all, a
+    /// repeated name, and a `service` missing or out of place.
     pub fn load(directory: impl Into<PathBuf>) -> Result<Self, Error> {
         let directory = directory.into();
         let path = directory.join(MANIFEST);
-        let bytes = read(&path)?;
+        let bytes = read(&path, "run this where it is, or restore it from version control")?;
         let fail = |problem| Error::new(path.display().to_string(), [problem]);
         let text = String::from_utf8_lossy(&bytes);
         let manifest: Manifest = toml::from_str(&text).map_err(|error| {
@@ -93,6 +93,12 @@ impl Sources {
             fail(Problem::at(line, column, error.message().to_owned()))
         })?;
         let list = manifest.source;
+        if list.is_empty() {
+            let problem = Problem::new("", "the manifest lists no source");
+            return Err(fail(
+                problem.remedy("add a [[source]], or restore it from version control"),
+            ));
+        }
         for (index, source) in list.iter().enumerate() {
             let problem = |message: String| fail(Problem::new(format!("/source/{index}"), message));
             if list[..index].iter().any(|earlier| earlier.name == source.name) {
@@ -128,7 +134,8 @@ impl Sources {
     /// An unreadable file, and what [`Document::parse`] says of it.
     pub fn document(&self, source: &Source) -> Result<Document, Error> {
         let path = self.directory.join(&source.file);
-        Document::parse(path.display().to_string(), &read(&path)?, &Limits::default())
+        let bytes = read(&path, "check `file` in sources.toml, or pull the document")?;
+        Document::parse(path.display().to_string(), &bytes, &Limits::default())
     }
 
     /// Reads and parses the overlays of `source`.
@@ -138,17 +145,19 @@ impl Sources {
     pub fn overlays(&self, source: &Source) -> Result<Vec<Overlay>, Error> {
         let parse = |file: &PathBuf| {
             let path = self.directory.join(file);
-            Overlay::parse(path.display().to_string(), &read(&path)?)
+            let remedy = "check `overlays` in sources.toml, or restore the file";
+            Overlay::parse(path.display().to_string(), &read(&path, remedy)?)
         };
         source.overlays.iter().map(parse).collect()
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
+/// Reads the file; `remedy` is for one that is not there.
+fn read(path: &Path, remedy: &str) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|error| {
         let problem = Problem::new("", format!("cannot be read: {error}"));
         let problem = match error.kind() {
-            io::ErrorKind::NotFound => problem.remedy("check the name in sources.toml, or pull it"),
+            io::ErrorKind::NotFound => problem.remedy(remedy),
             _ => problem,
         };
         Error::new(path.display().to_string(), [problem])

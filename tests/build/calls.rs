@@ -1,7 +1,7 @@
 //! One call of each operation, for the values to be decided when it is made.
 //!
 //! Only names, types of arguments and their order come from the model; what is
-//! sent, and under which name on the wire, the suite takes from the facts.
+//! sent, and under which name on the wire, the suite takes from the documents.
 
 use std::fmt::{Error, Write as _};
 
@@ -109,7 +109,7 @@ impl Call<'_> {
 
     /// The required parameters, as arguments.
     fn required(&self) -> Vec<String> {
-        let required = self.operation.parameters.iter().filter(|parameter| parameter.required);
+        let required = self.operation.parameters.iter().filter(|p| p.is_argument());
         let argument = |p: &Parameter| {
             format!("values.required::<{}>({:?}, {:?})?", self.argument(&p.type_), place(p), p.wire)
         };
@@ -177,7 +177,7 @@ fn setter(place: &str, wire: &str, name: &str, type_: &str) -> String {
     )
 }
 
-/// As the facts name it.
+/// As the documents name it.
 fn place(parameter: &Parameter) -> &'static str {
     match parameter.place {
         Place::Path => "path",

@@ -8,9 +8,11 @@
 //! | `paging` | lists in pages |
 //! | `bodies` | request bodies, media types, forms |
 //! | `successes` | what a call returns |
+//! | `demands` | what is demanded of a response, and what can be sent twice |
 //! | `objects` | structs, maps, null, fields of one side |
 //! | `values` | enums, bounds, formats, descriptions |
-//! | `composition` | `allOf`, unions, recursion, references |
+//! | `composition` | `allOf`, recursion, references |
+//! | `unions` | `oneOf`, `anyOf`, discriminators |
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -25,11 +27,13 @@ use crate::{
 
 mod bodies;
 mod composition;
+mod demands;
 mod names;
 mod objects;
 mod paging;
 mod parameters;
 mod successes;
+mod unions;
 mod values;
 
 fn generate(path: &Path) -> Output {

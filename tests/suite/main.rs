@@ -1,4 +1,5 @@
-//! Tests that cross crates. Where a new one goes:
+//! Tests that cross crates. Those that compile a crate or take long are ignored;
+//! CI runs them. Where a new one goes:
 
 // What the vendored documents come out as, pinned: surface, adaptations, overlays.
 mod snapshots;
@@ -8,20 +9,26 @@ mod adapt;
 mod downconvert;
 // Documents that must be refused, and how they are.
 mod rejected;
+// No text of a document is read as more than text; what is deprecated warns.
+mod injections;
 // JSON Schema of every generated type against the schema it came from.
 mod json_schema;
+// A value of any variant of a union is read and sent unchanged.
+mod unions;
 // No generated type prints a secret.
 mod leaks;
 // Any mutation of a document ends in code that compiles or in an error.
 mod mutations;
 // From a server by `pull` to a compiled client that is called.
 mod end_to_end;
-// Each operation on the wire: against the facts, and against IBM's Python SDK.
+// Each operation on the wire, against what its document says.
 mod operations;
-// The documents against the facts that they were transcribed from, both ways.
-mod facts;
-// What documents hold besides the facts: texts, examples, actions and events.
+// What holds for every document that the client is generated from.
 mod documents;
+// Every example of them against its schema.
+mod examples;
+// IBM's documents of 2023 over ours, and every example against the types.
+mod published;
 // A document published anew, in another form, gives the same client.
 mod republished;
 // What is said of changed documents, rule by rule and on real ones.

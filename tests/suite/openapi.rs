@@ -1,5 +1,7 @@
 //! Reads a document of OpenAPI 3.0 as it stands, without the generator.
 
+use std::sync::LazyLock;
+
 use iam_codegen::{overlay, sources::Sources};
 use serde_json::Value;
 
@@ -11,6 +13,8 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 pub(crate) struct Vendored {
     /// Its name in `sources.toml`.
     pub(crate) name: String,
+    /// The module of iam-client.
+    pub(crate) service: String,
     /// As it is vendored.
     pub(crate) document: Value,
     /// With its overlays.
@@ -18,19 +22,23 @@ pub(crate) struct Vendored {
 }
 
 /// The documents that the client is generated from.
-pub(crate) fn vendored() -> Vec<Vendored> {
-    let sources = Sources::load(workspace::root().join("openapi")).unwrap();
-    let vendored = sources.client().map(|(_, source)| {
-        let document = sources.document(source).unwrap();
-        let overlays = sources.overlays(source).unwrap();
-        let (overlaid, _) = overlay::apply(document.clone(), &overlays).unwrap();
-        Vendored {
-            name: source.name.clone(),
-            document: document.into_parts().1,
-            overlaid: overlaid.into_parts().1,
-        }
+pub(crate) fn vendored() -> &'static [Vendored] {
+    static VENDORED: LazyLock<Vec<Vendored>> = LazyLock::new(|| {
+        let sources = Sources::load(workspace::root().join("openapi")).unwrap();
+        let vendored = sources.client().map(|(service, source)| {
+            let document = sources.document(source).unwrap();
+            let overlays = sources.overlays(source).unwrap();
+            let (overlaid, _) = overlay::apply(document.clone(), &overlays).unwrap();
+            Vendored {
+                name: source.name.clone(),
+                service: service.to_owned(),
+                document: document.into_parts().1,
+                overlaid: overlaid.into_parts().1,
+            }
+        });
+        vendored.collect()
     });
-    vendored.collect()
+    &VENDORED
 }
 
 /// An operation, and where it stands.
@@ -42,12 +50,11 @@ pub(crate) struct Operation<'a> {
     pub(crate) value: &'a Value,
 }
 
-/// All operations, in the order of the document. A path has nothing else.
+/// All operations, in the order of the document.
 pub(crate) fn operations(document: &Value) -> Vec<Operation<'_>> {
     let mut operations = Vec::new();
     for (path, item) in entries(&document["paths"]) {
-        for (method, value) in entries(item) {
-            assert!(METHODS.contains(&method), "{path} has `{method}`");
+        for (method, value) in entries(item).filter(|(key, _)| METHODS.contains(key)) {
             let id = value["operationId"].as_str();
             let id = id.unwrap_or_else(|| panic!("{method} {path} has no operationId"));
             operations.push(Operation { document, id, method, path, value });
@@ -57,9 +64,18 @@ pub(crate) fn operations(document: &Value) -> Vec<Operation<'_>> {
 }
 
 impl<'a> Operation<'a> {
-    /// Its parameters, references followed.
+    /// Its parameters, references followed; those of its path unless it has them itself.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &'a Value> {
-        elements(&self.value["parameters"]).map(|parameter| follow(self.document, parameter))
+        let list = |holder: &'a Value| {
+            let list = elements(&holder["parameters"]);
+            list.map(|parameter| follow(self.document, parameter)).collect::<Vec<_>>()
+        };
+        let key = |parameter: &Value| (parameter["in"].clone(), parameter["name"].clone());
+        let mut parameters = list(self.value);
+        let own: Vec<_> = parameters.iter().map(|parameter| key(parameter)).collect();
+        let of_path = list(&self.document["paths"][self.path]).into_iter();
+        parameters.extend(of_path.filter(|parameter| !own.contains(&key(parameter))));
+        parameters.into_iter()
     }
 
     /// Its request body, if it has one.

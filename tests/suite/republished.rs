@@ -14,7 +14,6 @@ use xtask::Outcome;
 
 use crate::{
     end_to_end::{copy_of_documents, standalone, xtask},
-    openapi::component,
     workspace,
 };
 
@@ -26,11 +25,11 @@ fn republished(mut document: Value) -> Value {
     rewrite(&mut document);
     for (_, item) in document["paths"].as_object_mut().unwrap() {
         for (_, operation) in item.as_object_mut().unwrap() {
-            let id = operation["operationId"].as_str().unwrap();
+            // Beside the operations there are parameters.
+            let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
             operation["operationId"] = json!(camel_case(id));
         }
     }
-    inline_request_schemas(&mut document);
     document
 }
 
@@ -72,29 +71,6 @@ fn camel_case(id: &str) -> String {
         let (head, tail) = word.split_at(1);
         id + &head.to_uppercase() + tail
     })
-}
-
-/// Puts the schemas of bodies where they are used, and nowhere else.
-fn inline_request_schemas(document: &mut Value) {
-    let schemas = document["components"]["schemas"].clone();
-    let mut inlined = BTreeSet::new();
-    for (_, item) in document["paths"].as_object_mut().unwrap() {
-        for (_, operation) in item.as_object_mut().unwrap() {
-            let Some(content) = operation.pointer_mut("/requestBody/content") else { continue };
-            for (_, media) in content.as_object_mut().unwrap() {
-                let Some(name) = component(&media["schema"]).map(str::to_owned) else { continue };
-                media["schema"] = schemas[&name].clone();
-                inlined.insert(name);
-            }
-        }
-    }
-    let text = document.to_string();
-    let components = document["components"]["schemas"].as_object_mut().unwrap();
-    for name in inlined {
-        if !text.contains(&format!("\"#/components/schemas/{name}\"")) {
-            components.remove(&name);
-        }
-    }
 }
 
 /// As JSON, the entries of every object in reverse.
@@ -146,7 +122,6 @@ fn lines(root: &Path, service: &str, source: &Source) -> BTreeSet<(String, Strin
 /// Pulls the document of `service` as it might be published next, into a
 /// workspace at `root`. Not one name, argument, setter or type becomes another:
 /// all that differs is the media type, which the client sends as it is written.
-/// (The schemas of bodies are called after the operation, inline as in components.)
 async fn assert_same_client(root: &Path, service: &str) {
     copy_of_documents(root);
     let sources = Sources::load(root.join("openapi")).unwrap();
@@ -201,7 +176,14 @@ async fn policy_management_republished_gives_the_same_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_groups_republished_give_the_same_client_which_compiles() {
+async fn access_groups_republished_give_the_same_client() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_same_client(directory.path(), "access_groups").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "compiles a crate; CI runs it"]
+async fn a_republished_document_compiles() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
     assert_same_client(root, "access_groups").await;
@@ -228,7 +210,7 @@ fn a_republished_document_is_another() {
     };
     assert!(names(old).len() > 1);
     assert!(names(new).iter().eq(names(old).iter().rev()));
-    assert!(new["requestBody"]["content"][MEDIA_TYPE]["schema"]["properties"].is_object());
+    assert!(new["requestBody"]["content"][MEDIA_TYPE]["schema"].is_object());
     let mut text = String::new();
     reversed_text(&json!({"a": 1, "b": [{"c": 2, "d": 3}]}), &mut text);
     assert_eq!(text, r#"{"b":[{"d":3,"c":2}],"a":1}"#);

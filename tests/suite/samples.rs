@@ -22,7 +22,7 @@ pub(crate) fn value(api: &Api, type_: &Type) -> Value {
                 Value::Object(fields.collect::<Map<_, _>>())
             }
             Shape::Enum { values } => json!(values[0].0),
-            Shape::Union { variants } => value(api, &variants[0].1),
+            Shape::Union { variants, .. } => value(api, &variants[0].type_),
         },
         Type::String => json!("text"),
         Type::Timestamp => json!("2020-09-28T17:49+0000"),
@@ -67,12 +67,13 @@ fn flattened<'a>(api: &'a Api, operation: &'a Operation) -> Option<Vec<&'a Field
     let body = operation.body.as_ref()?;
     let (Some(_), Type::Named(name)) = (&body.flattened, &body.type_) else { return None };
     let Shape::Struct { fields, .. } = &api.types[name].shape else { return None };
-    Some(fields.iter().filter(|field| field.required).collect())
+    let given = |field: &&Field| field.required && field.constant.is_none();
+    Some(fields.iter().filter(given).collect())
 }
 
 /// A call of `operation` with what it requires, up to and without `.send()`.
 pub(crate) fn call(api: &Api, operation: &Operation) -> String {
-    let required = operation.parameters.iter().filter(|parameter| parameter.required);
+    let required = operation.parameters.iter().filter(|parameter| parameter.is_argument());
     let mut arguments: Vec<_> = required.map(|p| argument(api, &p.type_)).collect();
     if let Some(body) = operation.body.as_ref().filter(|body| body.required) {
         match flattened(api, operation) {
@@ -113,7 +114,7 @@ pub(crate) fn operation<'a>(api: &'a Api, seen: &Seen) -> Option<&'a Operation> 
     let candidates = api.operations.iter().filter(|operation| {
         let mut given = path.split('/');
         operation.method == seen.method
-            && operation.path.split('/').all(|segment| {
+            && operation.template().split('/').all(|segment| {
                 given.next().is_some_and(|given| segment.starts_with('{') || segment == given)
             })
             && given.next().is_none()

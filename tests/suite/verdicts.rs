@@ -124,6 +124,7 @@ fn failing(directory: &Path, judged: &[Judged]) -> BTreeMap<usize, String> {
 
 /// All of them as modules of one crate: what takes time is the crate.
 #[test]
+#[ignore = "compiles a crate; CI runs it"]
 fn the_verdict_on_the_surface_is_the_compilers() {
     // Generating takes time without a release build: all cores.
     let next = Mutex::new(cases::cases().into_iter());

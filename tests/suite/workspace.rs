@@ -1,24 +1,39 @@
 //! Paths of the workspace, and crates compiled in it.
 
 use std::{
-    fs,
+    env, fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// The directory of the workspace.
+/// The directory of the workspace: the innermost with a lock file.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace").to_owned()
+    let directories = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let mut roots = directories.filter(|directory| directory.join("Cargo.lock").is_file());
+    roots.next().expect("the tests are in a workspace").to_owned()
 }
 
-/// Reference material that a checkout may stand beside; `None`, with a message, if not.
-pub(crate) fn shared(file: &str) -> Option<PathBuf> {
-    let path = root().join("../shared").join(file);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: ../shared/{file} is not here");
-    None
+/// A file of the directory that the environment variable `IAM_EXTRA_DOCUMENTS`
+/// names; `None`, with a message, if the variable is not set.
+///
+/// The directory has documents as IBM publishes them: `ibm-cloud-iam.yml`, and
+/// three older ones in `ibm-2023-09-08/`.
+pub(crate) fn extra_document(file: &str) -> Option<PathBuf> {
+    extra("IAM_EXTRA_DOCUMENTS", file)
+}
+
+/// As [`extra_document`], of the directory that `variable` names.
+pub(crate) fn extra(variable: &str, file: &str) -> Option<PathBuf> {
+    let Some(directory) = env::var_os(variable) else {
+        // Past the test harness, which shows nothing of a test that passes.
+        let _ = writeln!(io::stderr(), "skipped: {variable} is not set, so there is no {file}");
+        return None;
+    };
+    // Tests do not run in the directory that the variable was set in.
+    let path = root().join(directory).join(file);
+    assert!(path.exists(), "{variable} is set, and there is no {}", path.display());
+    Some(path)
 }
 
 /// All files below `directory`, sorted.

@@ -1,7 +1,7 @@
 //! What commands that download have in common: which sources, how long to wait,
 //! and the addresses of a source tried in order.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use iam_codegen::sources::{Source, Sources};
@@ -9,7 +9,8 @@ use jiff::SignedDuration;
 use tokio::runtime::Runtime;
 
 use crate::{
-    download::{Address, Answer, Bounds, Downloader, Validators},
+    download::{Address, Answer, Basis, Bounds, Downloader, Known},
+    files::{self, Fingerprint},
     lock::Entry,
     outcome::Usage,
 };
@@ -75,20 +76,16 @@ impl Fetcher {
     /// Tries the addresses in order, and gives the answer with the address it
     /// is from; what failed before that goes into `notes`. An answer ends it,
     /// whatever is in it: the next address might give an older document, and
-    /// hide what is wrong. `valid` is the lock entry that describes the file at
-    /// hand, if one does.
+    /// hide what is wrong.
     pub(crate) fn first(
         &mut self,
         addresses: &[String],
-        valid: Option<&Entry>,
+        known: &Known<'_>,
         notes: &mut Vec<String>,
     ) -> Result<(Answer, String)> {
         for (index, address) in addresses.iter().enumerate() {
             let answer = Address::parse(address).and_then(|address| {
-                let validators = valid.filter(|entry| entry.origin == address.to_string());
-                let validators = validators.map(Entry::validators).unwrap_or_default();
-                let fetch = self.downloader.fetch(&address, &validators);
-                let answer = self.runtime.block_on(fetch);
+                let answer = self.runtime.block_on(self.downloader.fetch(&address, known));
                 Ok((answer.with_context(|| address.to_string())?, address.to_string()))
             });
             match answer {
@@ -103,9 +100,29 @@ impl Fetcher {
     }
 }
 
-impl Entry {
-    fn validators(&self) -> Validators {
-        Validators { etag: self.etag.clone(), last_modified: self.last_modified.clone() }
+impl<'a> Known<'a> {
+    /// What is known of `source`: its overlays, and the file `vendored` if the
+    /// lock `entry` describes it.
+    ///
+    /// # Errors
+    /// An overlay that is missing, unreadable or malformed.
+    pub(crate) fn of(
+        sources: &Sources,
+        source: &Source,
+        vendored: Option<&'a [u8]>,
+        entry: Option<&'a Entry>,
+    ) -> Result<Self> {
+        sources.overlays(source)?;
+        let mut overlays = Vec::new();
+        for file in &source.overlays {
+            let path = sources.directory().join(file);
+            overlays.push(fs::read(&path).with_context(|| files::cannot("read", &path))?);
+        }
+        let recorded = vendored.and_then(|file| {
+            let entry = entry.filter(|entry| entry.describes(&Fingerprint::of(file)))?;
+            Some((entry.tag.as_ref()?, file))
+        });
+        Ok(Self { overlays: Basis::of_overlays(overlays.iter().map(Vec::as_slice)), recorded })
     }
 }
 

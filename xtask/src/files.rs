@@ -26,15 +26,18 @@ pub(crate) struct Fingerprint {
 impl Fingerprint {
     /// The fingerprint of `content`.
     pub(crate) fn of(content: &[u8]) -> Self {
-        let digest = Sha256::digest(content);
-        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { sha256, bytes: content.len() as u64 }
+        Self { sha256: hex(&Sha256::digest(content)), bytes: content.len() as u64 }
     }
 
     /// Enough of the hash for a person to tell two apart.
     pub(crate) fn short(&self) -> &str {
         short(&self.sha256)
     }
+}
+
+/// `bytes` in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The first 12 characters of a hash.
@@ -62,9 +65,9 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| cannot("read", path))
 }
 
-/// Writes `content`, durably, to a temporary file beside `target`. It is gone
-/// when dropped.
-pub(crate) fn stage(target: &Path, content: &[u8]) -> Result<NamedTempFile> {
+/// Writes `content`, durably, to a temporary file in `directory` that is to
+/// become `target`. It is gone when dropped.
+pub(crate) fn stage(directory: &Path, target: &Path, content: &[u8]) -> Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY).suffix(".tmp");
     #[cfg(unix)]
@@ -74,7 +77,7 @@ pub(crate) fn stage(target: &Path, content: &[u8]) -> Result<NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let stage = || {
-        let mut file = builder.tempfile_in(parent(target))?;
+        let mut file = builder.tempfile_in(directory)?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
         Ok(file)
@@ -86,7 +89,7 @@ pub(crate) fn stage(target: &Path, content: &[u8]) -> Result<NamedTempFile> {
 pub(crate) fn write(target: &Path, content: &[u8]) -> Result<()> {
     let directory = parent(target);
     fs::create_dir_all(&directory).with_context(|| cannot("make", &directory))?;
-    let staged = stage(target, content)?;
+    let staged = stage(&directory, target, content)?;
     staged.persist(target).map_err(|error| error.error).with_context(|| cannot("write", target))?;
     Ok(())
 }
@@ -105,6 +108,11 @@ pub(crate) fn parent(path: &Path) -> PathBuf {
         Some(parent) if parent != Path::new("") => parent.to_path_buf(),
         _ => PathBuf::from("."),
     }
+}
+
+/// The name of a file without its directory, which is nobody else's business.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// All files below `directory`, sorted; none if it is not there.

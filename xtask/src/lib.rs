@@ -7,11 +7,12 @@
 //! | `drift` | what changed in the documents, as a report |
 //! | `fetch` | the addresses of a source, tried in order |
 //! | `lock` | `sources.lock.toml`, and one pull at a time |
-//! | `replace` | a document and its lock entry change together or not at all |
+//! | `replace` | files change together or not at all |
 //! | `pipeline` | iam-codegen applied to a source of the manifest |
+//! | `readme` | the generated section of `openapi/README.md` |
 //! | `changes` | what a document changes in the public surface of the client |
 //! | `cargo` | compiling what was generated |
-//! | `update` | what `update` may have to put back, and its note in CHANGELOG.md |
+//! | `update` | the copy of the work tree that `update` is made in, and its note in CHANGELOG.md |
 //! | `standalone` | the crate that `generate --spec` makes |
 //!
 //! All that touches the network or writes files is here; iam-codegen does neither.
@@ -26,6 +27,7 @@ mod files;
 mod lock;
 mod outcome;
 mod pipeline;
+mod readme;
 mod replace;
 mod standalone;
 mod table;

@@ -10,7 +10,10 @@ use anyhow::{Context as _, Result, bail};
 use iam_codegen::sources::MANIFEST;
 use serde::{Deserialize, Serialize};
 
-use crate::files::{self, Fingerprint, cannot};
+use crate::{
+    download::Tag,
+    files::{self, Fingerprint, cannot},
+};
 
 /// The file name of the lock, beside the manifest.
 const LOCK: &str = "sources.lock.toml";
@@ -34,12 +37,9 @@ pub(crate) struct Entry {
     pub(crate) retrieved: String,
     /// By which means.
     pub(crate) how: String,
-    /// The `ETag` that came with it, for conditional requests.
+    /// The entity tag that came with it, for conditional requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) etag: Option<String>,
-    /// The `Last-Modified` that came with it, for conditional requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) last_modified: Option<String>,
+    pub(crate) tag: Option<Tag>,
 }
 
 impl Entry {
@@ -160,8 +160,7 @@ mod tests {
             origin: "https://example.com/a.json".into(),
             retrieved: "2026-11-22T10:00:00Z".into(),
             how: "pulled".into(),
-            etag: Some("\"a\"".into()),
-            last_modified: None,
+            tag: None,
         }
     }
 

@@ -1,86 +1,118 @@
-//! Replaces two files together: both change, or neither does.
+//! Replaces several files together: all of them change, or none does.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use tempfile::NamedTempFile;
 
-use crate::files::{self, cannot};
+use crate::files::{self, TEMPORARY, cannot};
 
 /// A file and what it is to become.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Target<'a> {
+pub(crate) struct Change<'a> {
     pub(crate) path: &'a Path,
-    pub(crate) content: &'a [u8],
+    /// `None`: the file is removed.
+    pub(crate) content: Option<&'a [u8]>,
 }
 
-/// Replaces `first`, then `second`; if the second fails, the first is put back.
+/// Makes `changes` in their order; if one fails, those before it are undone.
 ///
-/// All that can fail early is done first: both are written, durably, beside
-/// their targets, and so is a copy of the old first. What remains are renames.
-/// A crash between the two leaves the new first with the old second, which
-/// `check` finds.
-pub(crate) fn replace(first: Target<'_>, second: Target<'_>) -> Result<()> {
-    let directory = Directory::make(files::parent(first.path))?;
-    let old = match fs::read(first.path) {
-        Ok(content) => Some(files::stage(first.path, &content)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error).with_context(|| cannot("read", first.path)),
-    };
-    let new_first = files::stage(first.path, first.content)?;
-    let new_second = files::stage(second.path, second.content)?;
-
-    rename(new_first, first.path)?;
-    if let Err(error) = rename(new_second, second.path) {
-        let undone = match old {
-            Some(old) => rename(old, first.path),
-            None => fs::remove_file(first.path).with_context(|| cannot("remove", first.path)),
-        };
-        return Err(match undone {
-            Ok(()) => error.context("nothing was replaced"),
-            Err(undo) => error.context(format!(
-                "{} was replaced and could not be put back ({undo:#}); restore it from version control",
-                first.path.display()
-            )),
-        });
+/// All that can fail early is done first: new and old contents are written,
+/// durably, to a directory of their own in `staging`, which has to be in the
+/// same file system. What remains are renames. After a crash between two of
+/// them, the first files are new and the last ones old.
+pub(crate) fn replace(staging: &Path, changes: &[Change<'_>]) -> Result<()> {
+    for change in changes {
+        // A rename would put a file in its place.
+        if change.path.is_symlink() {
+            bail!("{0} is a symbolic link; put the file itself there", change.path.display());
+        }
     }
-    directory.keep();
-    files::sync(&files::parent(first.path));
-    files::sync(&files::parent(second.path));
+    let staging = tempfile::Builder::new()
+        .prefix(TEMPORARY)
+        .tempdir_in(staging)
+        .with_context(|| cannot("write in", staging))?;
+    let mut directories = Directories::default();
+    let mut steps = Vec::new();
+    for (index, change) in changes.iter().enumerate() {
+        directories.make(&files::parent(change.path))?;
+        let old = match fs::read(change.path) {
+            // The last one is never put back.
+            _ if index + 1 == changes.len() => None,
+            Ok(content) => Some(files::stage(staging.path(), change.path, &content)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error).with_context(|| cannot("read", change.path)),
+        };
+        let new = change.content.map(|content| files::stage(staging.path(), change.path, content));
+        steps.push((change.path, old, new.transpose()?));
+    }
+    let mut done = Vec::new();
+    for (path, old, new) in steps {
+        if let Err(error) = put(new, path) {
+            return Err(undo(done, error));
+        }
+        done.push((path, old));
+    }
+    directories.keep();
+    for change in changes {
+        files::sync(&files::parent(change.path));
+    }
     Ok(())
 }
 
-fn rename(staged: NamedTempFile, target: &Path) -> Result<()> {
-    match staged.persist(target) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.error).with_context(|| cannot("replace", target)),
+/// Puts back what was replaced before `error` came.
+fn undo(done: Vec<(&Path, Option<NamedTempFile>)>, error: anyhow::Error) -> anyhow::Error {
+    let failed: Vec<_> =
+        done.into_iter().rev().filter_map(|(path, old)| put(old, path).err()).collect();
+    if failed.is_empty() {
+        return error.context("nothing was replaced");
+    }
+    let failed: Vec<_> = failed.iter().map(|error| format!("{error:#}")).collect();
+    error.context(format!(
+        "some files were replaced and could not be put back ({}); restore them from version control",
+        failed.join("; ")
+    ))
+}
+
+/// Makes `path` the staged file, or removes it.
+fn put(staged: Option<NamedTempFile>, path: &Path) -> Result<()> {
+    match staged.map(|staged| staged.persist(path)) {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(error)) => Err(error.error).with_context(|| cannot("replace", path)),
+        None => match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).with_context(|| cannot("remove", path))
+            }
+            _ => Ok(()),
+        },
     }
 }
 
-/// A directory that is removed again, if it was made here and nothing came of it.
-#[derive(Debug)]
-struct Directory(Option<PathBuf>);
+/// Directories that were made here; removed again if nothing came of them.
+#[derive(Debug, Default)]
+struct Directories(Vec<PathBuf>);
 
-impl Directory {
-    fn make(path: PathBuf) -> Result<Self> {
-        match fs::create_dir(&path) {
-            Ok(()) => Ok(Self(Some(path))),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Self(None)),
-            Err(error) => Err(error).with_context(|| cannot("make", &path)),
+impl Directories {
+    fn make(&mut self, path: &Path) -> Result<()> {
+        let missing: Vec<_> = path.ancestors().take_while(|path| !path.exists()).collect();
+        for path in missing.into_iter().rev() {
+            fs::create_dir(path).with_context(|| cannot("make", path))?;
+            self.0.push(path.to_path_buf());
         }
+        Ok(())
     }
 
     fn keep(mut self) {
-        self.0 = None;
+        self.0.clear();
     }
 }
 
-impl Drop for Directory {
+impl Drop for Directories {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
+        for path in self.0.iter().rev() {
             // Only if empty; it was not there before.
             let _ = fs::remove_dir(path);
         }
@@ -91,8 +123,17 @@ impl Drop for Directory {
 mod tests {
     use std::{fs, path::Path};
 
-    use super::{Target, replace};
+    use super::Change;
     use crate::files::walk;
+
+    /// Gives each of `paths` the content `text`.
+    fn replace(root: &Path, paths: &[&Path], text: &str) -> anyhow::Result<()> {
+        let change = |path: &&'_ Path| (path.to_path_buf(), text.as_bytes());
+        let changes: Vec<_> = paths.iter().map(change).collect();
+        let changes: Vec<_> =
+            changes.iter().map(|(path, content)| Change { path, content: Some(content) }).collect();
+        super::replace(root, &changes)
+    }
 
     fn content(root: &Path) -> Vec<(String, String)> {
         let name = |path: &Path| path.strip_prefix(root).unwrap().display().to_string();
@@ -109,8 +150,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let [first, second] = ["watch/a.json", "lock"].map(|name| root.path().join(name));
         for text in ["one", "two"] {
-            let target = |path| Target { path, content: text.as_bytes() };
-            replace(target(&first), target(&second)).unwrap();
+            replace(root.path(), &[&first, &second], text).unwrap();
             assert_eq!(content(root.path()), pairs(&[("lock", text), ("watch/a.json", text)]));
         }
     }
@@ -122,8 +162,7 @@ mod tests {
         // No file can be renamed over a directory.
         fs::create_dir(&second).unwrap();
         fs::write(&first, "old").unwrap();
-        let target = |path| Target { path, content: b"new" };
-        let error = replace(target(&first), target(&second)).unwrap_err();
+        let error = replace(root.path(), &[&first, &second], "new").unwrap_err();
         assert_eq!(content(root.path()), pairs(&[("a.json", "old")]));
         let error = format!("{error:#}");
         assert!(error.starts_with("nothing was replaced: cannot replace "), "{error}");
@@ -132,10 +171,9 @@ mod tests {
     #[test]
     fn a_first_that_was_not_there_is_gone_again() {
         let root = tempfile::tempdir().unwrap();
-        let [first, second] = ["watch/a.json", "lock"].map(|name| root.path().join(name));
+        let [first, second] = ["watch/deep/a.json", "lock"].map(|name| root.path().join(name));
         fs::create_dir(&second).unwrap();
-        let target = |path| Target { path, content: b"new" };
-        replace(target(&first), target(&second)).unwrap_err();
+        replace(root.path(), &[&first, &second], "new").unwrap_err();
         assert!(!root.path().join("watch").exists());
         assert_eq!(content(root.path()), []);
     }
@@ -146,8 +184,35 @@ mod tests {
         let [first, second] = ["a.json", "lock"].map(|name| root.path().join(name));
         fs::create_dir(&first).unwrap();
         fs::write(&second, "old").unwrap();
-        let target = |path| Target { path, content: b"new" };
-        replace(target(&first), target(&second)).unwrap_err();
+        replace(root.path(), &[&first, &second], "new").unwrap_err();
         assert_eq!(content(root.path()), pairs(&[("lock", "old")]));
+    }
+
+    #[test]
+    fn a_removal_is_undone_as_well() {
+        let root = tempfile::tempdir().unwrap();
+        let [gone, new, last] = ["gone", "new", "last"].map(|name| root.path().join(name));
+        fs::write(&gone, "old").unwrap();
+        fs::create_dir(&last).unwrap();
+        let changes = [(&gone, None), (&new, Some(&b"new"[..])), (&last, Some(&b"new"[..]))];
+        let changes = changes.map(|(path, content)| Change { path, content });
+        super::replace(root.path(), &changes).unwrap_err();
+        assert_eq!(content(root.path()), pairs(&[("gone", "old")]));
+        fs::remove_dir(&last).unwrap();
+        super::replace(root.path(), &changes).unwrap();
+        assert_eq!(content(root.path()), pairs(&[("last", "new"), ("new", "new")]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_neither_followed_nor_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        let [first, link, real] = ["first", "link", "real"].map(|name| root.path().join(name));
+        fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let error = replace(root.path(), &[&first, &link], "new").unwrap_err().to_string();
+        assert!(error.ends_with("link is a symbolic link; put the file itself there"), "{error}");
+        assert!(link.is_symlink() && !first.exists());
+        assert_eq!(fs::read_to_string(&real).unwrap(), "old");
     }
 }

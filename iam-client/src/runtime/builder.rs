@@ -8,19 +8,25 @@ use super::{
     client::Settings,
     config::External,
     endpoint::Endpoint,
-    transport::{Connections, Limits, Own, Transport, UserAgent},
+    pool::Own,
+    transport::{Connections, Limits, Transport, UserAgent},
 };
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Below the 60 s and more after which proxies close idle connections.
+const DEFAULT_POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(180);
-const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+/// Pages have at most 100 items. The largest responses are the lists without
+/// pages, such as all policies of an account: some thousand, of a few kilobytes
+/// each.
+const DEFAULT_MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 
 /// The settings of a [`Client`] to be.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), iam_client::Error> {
-/// let client = iam_client::Client::builder().bearer_token("…").build()?;
+/// let client = iam_client::Client::builder().bearer_token("my-token").build()?;
 /// # Ok(())
 /// # }
 /// ```
@@ -40,6 +46,7 @@ pub(super) struct Options {
     pub(super) authenticator: Option<Arc<dyn Authenticator>>,
     pub(super) bearer_token: Option<Secret>,
     pub(super) connect_timeout: Option<Duration>,
+    pub(super) pool_idle_timeout: Option<Duration>,
     pub(super) attempt_timeout: Option<Duration>,
     pub(super) timeout: Option<Duration>,
     pub(super) max_response_bytes: Option<usize>,
@@ -86,6 +93,19 @@ impl ClientBuilder {
         self
     }
 
+    /// How long a connection that nothing uses is kept for the next call; zero
+    /// keeps none. 30 s by default.
+    ///
+    /// Proxies close idle connections without a word. A call that meets such a
+    /// connection fails or has to be sent again, so this must be shorter than
+    /// what the proxies on the way allow. While an HTTP/2 connection is kept, a
+    /// PING every 20 s of silence checks that it is alive. Cannot be combined
+    /// with [`http_client`](Self::http_client), which has its own.
+    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.options.pool_idle_timeout = Some(timeout);
+        self
+    }
+
     /// How long one attempt may take, from connecting to the last byte of the
     /// answer. 60 s by default.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
@@ -107,8 +127,9 @@ impl ClientBuilder {
         self
     }
 
-    /// How many bytes an answer's body may have. 64 MiB by default. Of error
-    /// bodies, never more than 1 MiB is read.
+    /// How many bytes the body of a response may have, compressed or not. 16 MiB
+    /// by default. A body in JSON may have one object for every 64 of them. Of
+    /// error bodies, never more than 1 MiB is read.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.options.max_response_bytes = Some(bytes);
         self
@@ -143,11 +164,19 @@ impl ClientBuilder {
 
     /// An HTTP client to use in place of the built-in one.
     ///
-    /// Its own TLS, proxy and redirect settings apply. The built-in client
-    /// verifies certificates with the platform's roots, follows no redirects,
-    /// and uses no proxy for plain `http`. Build yours with
-    /// `redirect(Policy::none())`: an answer from another host is refused, but
-    /// what was sent there was sent.
+    /// Its own TLS, proxy, redirect and connection settings apply. The built-in
+    /// client verifies certificates with the platform's roots, follows no
+    /// redirects, and uses no proxy for plain `http`. Build yours with
+    ///
+    /// - `redirect(Policy::none())`: a response from another host is refused,
+    ///   but what was sent there was sent;
+    /// - `retry(reqwest::retry::never())`: reqwest sends a request again that an
+    ///   HTTP/2 server has refused, which the [`RetryPolicy`] does not see;
+    /// - `http2_keep_alive_interval` and `http2_keep_alive_while_idle(true)`: a
+    ///   connection that went silent is used until the server closes it.
+    ///
+    /// Use the client on one tokio runtime only, since its connections belong
+    /// to the runtime that they were made on.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.options.http_client = Some(client);
         self
@@ -248,12 +277,13 @@ impl Options {
         let connect_timeout =
             more_than_zero("connect_timeout", self.connect_timeout, DEFAULT_CONNECT_TIMEOUT)?;
         let own = |accept_invalid_certificates| {
-            Connections::Own(Box::new(Own {
+            Connections::own(Own {
                 connect_timeout,
+                pool_idle_timeout: self.pool_idle_timeout.unwrap_or(DEFAULT_POOL_IDLE_TIMEOUT),
                 proxy: self.proxy.clone(),
                 root_certificates: self.root_certificates.clone(),
                 accept_invalid_certificates,
-            }))
+            })
         };
         let calls = self.accept_invalid_certificates.unwrap_or(false);
         let tokens = self.accept_invalid_token_certificates.unwrap_or(false);
@@ -263,6 +293,7 @@ impl Options {
             Some(client) => {
                 let ignored = [
                     ("connect_timeout", self.connect_timeout.is_some()),
+                    ("pool_idle_timeout", self.pool_idle_timeout.is_some()),
                     ("proxy", self.proxy.is_some()),
                     ("root_certificate", !self.root_certificates.is_empty()),
                 ];
@@ -309,6 +340,7 @@ impl fmt::Debug for ClientBuilder {
             .field("authenticator", &options.authenticator)
             .field("bearer_token", &options.bearer_token)
             .field("connect_timeout", &options.connect_timeout)
+            .field("pool_idle_timeout", &options.pool_idle_timeout)
             .field("attempt_timeout", &options.attempt_timeout)
             .field("timeout", &options.timeout)
             .field("retry", &options.retry)

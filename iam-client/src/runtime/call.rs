@@ -8,14 +8,15 @@ use std::{
 use bytes::Bytes;
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{AUTHORIZATION, USER_AGENT},
+    header::{ACCEPT_ENCODING, AUTHORIZATION, USER_AGENT},
 };
 use reqwest::{Request, Url};
 use tracing::Instrument as _;
 
 use super::{
-    Caller, Error, Operation, Reply, RetryPolicy, Transport,
+    Caller, Error, Operation, RawResponse, RetryPolicy, Transport,
     auth::{Authenticator, Authorization},
+    content, context,
     text::Redactor,
     transport::read,
 };
@@ -37,7 +38,8 @@ pub(super) struct Call<'a> {
     pub(super) attempt_timeout: Duration,
     /// Whose secrets are hidden in what the service says.
     pub(super) guarded: Option<&'a dyn Authenticator>,
-    /// Hides the credentials that the request itself holds.
+    /// Hides the secrets in the request, and each credential that an attempt
+    /// was made with.
     pub(super) redactor: Redactor,
     pub(super) user_agent: HeaderValue,
 }
@@ -72,7 +74,8 @@ impl<'a> Call<'a> {
     }
 
     /// Carries it out.
-    pub(super) async fn run(self, mut request: Request) -> Result<Reply, Error> {
+    pub(super) async fn run(self, mut request: Request) -> Result<RawResponse, Error> {
+        context::current()?;
         let transaction = own_transaction_id(&mut request);
         let span = tracing::info_span!(
             "iam.call",
@@ -99,7 +102,11 @@ impl<'a> Call<'a> {
     }
 
     /// Attempts, until one is the last.
-    async fn repeat(&self, mut request: Request, progress: &mut Progress) -> Result<Reply, Error> {
+    async fn repeat(
+        &self,
+        mut request: Request,
+        progress: &mut Progress,
+    ) -> Result<RawResponse, Error> {
         let clock = Arc::clone(self.transport.clock());
         let mut authorization = self.authenticate(progress).await?;
         let mut renewed = false;
@@ -143,7 +150,7 @@ impl<'a> Call<'a> {
         mut request: Request,
         authorization: Option<&Authorization>,
         progress: &Progress,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let remaining = self.remaining(progress);
         if remaining.is_zero() {
             return Err(Error::out_of_time(self.operation, "waiting", self.timeout));
@@ -152,8 +159,9 @@ impl<'a> Call<'a> {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
         request.headers_mut().entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
-        let limit = request.timeout().copied().unwrap_or(self.attempt_timeout).min(remaining);
-        *request.timeout_mut() = Some(limit);
+        let gzip = HeaderValue::from_static("gzip");
+        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(gzip);
+        let limit = request.timeout_mut().take().unwrap_or(self.attempt_timeout).min(remaining);
         let span = tracing::debug_span!(
             "iam.attempt",
             operation = self.operation.id,
@@ -184,27 +192,58 @@ impl<'a> Call<'a> {
         &self,
         request: Request,
         authorization: Option<&Authorization>,
-        timeout: Duration,
-    ) -> Result<Reply, Error> {
+        limit: Duration,
+    ) -> Result<RawResponse, Error> {
+        // Lets tokio look at the sockets first, so that the request is not
+        // written to a connection that has been closed meanwhile.
+        tokio::task::yield_now().await;
+        let (http, pool) = self.transport.pool(request.url())?;
+        let mut status = None;
+        let exchange = self.exchange_over(http, request, authorization, &mut status);
+        match tokio::time::timeout(limit, exchange).await {
+            Ok(result) => result,
+            Err(_) => {
+                self.transport.abandon(pool.as_ref());
+                Err(Error::timed_out(self.operation, limit, status))
+            }
+        }
+    }
+
+    /// Sends the request and reads the response. `begun` is the status as soon
+    /// as it is known.
+    async fn exchange_over(
+        &self,
+        http: reqwest::Client,
+        request: Request,
+        authorization: Option<&Authorization>,
+        begun: &mut Option<StatusCode>,
+    ) -> Result<RawResponse, Error> {
         let operation = self.operation;
+        for secret in authorization.iter().flat_map(|authorization| authorization.secrets()) {
+            self.redactor.hide(secret.expose());
+        }
         let url = request.url().clone();
-        let started = Instant::now();
-        let broken = |cause, status| {
-            // A client of the caller's may have shorter limits of its own.
-            let timeout = Some(timeout).filter(|timeout| started.elapsed() >= *timeout);
-            Error::transport(operation, cause, &host(&url), timeout, status)
-        };
-        let sent = self.transport.http(&url)?.execute(request).await;
-        let mut response = sent.map_err(|cause| broken(cause, None))?;
+        let broken = |cause, status| Error::transport(operation, cause, &host(&url), status);
+        let mut response = http.execute(request).await.map_err(|cause| broken(cause, None))?;
         if !same_origin(response.url(), &url) {
             return Err(Error::redirected(operation));
         }
         let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
+        *begun = Some(status);
+        let is_farewell = self.transport.answered().is_farewell(&response);
+        let mut headers = std::mem::take(response.headers_mut());
         let limit = self.transport.limits().max_response_bytes;
         if status.is_success() {
+            let announced = response.content_length().unwrap_or(0);
             return match read(&mut response, limit).await {
-                Ok(Some(body)) => Ok(Reply::new(operation, status, headers, body)),
+                // Over HTTP/2, hyper takes some resets for the end of the body.
+                Ok(Some(body)) if (body.len() as u64) < announced => {
+                    Err(Error::cut_short(operation, status))
+                }
+                Ok(Some(body)) => {
+                    let redactor = self.redactor.clone();
+                    RawResponse::new(operation, status, headers, body, limit, redactor)
+                }
                 Ok(None) => Err(Error::decode(
                     operation,
                     status,
@@ -216,18 +255,22 @@ impl<'a> Call<'a> {
         }
         // The status is known and says more than a body that cannot be read in
         // full.
-        let (body, cause) = match read(&mut response, limit.min(MAX_ERROR_BYTES)).await {
-            Ok(body) => (body.unwrap_or_default(), None),
+        let limit = limit.min(MAX_ERROR_BYTES);
+        let (body, cause) = match read(&mut response, limit).await {
+            Ok(body) => {
+                let body = body.unwrap_or_default();
+                let decompressed = content::decompress(&mut headers, &body, limit);
+                (decompressed.unwrap_or_default().unwrap_or(body), None)
+            }
             Err(cause) => (Bytes::new(), Some(cause)),
         };
-        let mut redactor = self.redactor.clone();
         for secret in self.guarded.iter().flat_map(|authenticator| authenticator.secrets()) {
-            redactor.hide(secret.expose());
+            self.redactor.hide(secret.expose());
         }
-        for secret in authorization.iter().flat_map(|authorization| authorization.secrets()) {
-            redactor.hide(secret.expose());
+        let mut error = Error::service(operation, status, headers, &body, &self.redactor);
+        if is_farewell && status == StatusCode::REQUEST_TIMEOUT {
+            error = error.unread();
         }
-        let error = Error::service(operation, status, headers, &body, &redactor);
         Err(match cause {
             Some(cause) => error.caused_by(cause),
             None => error,

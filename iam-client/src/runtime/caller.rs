@@ -6,7 +6,7 @@ use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Secret, text::one_line};
 
@@ -50,8 +50,7 @@ impl Caller {
     /// nobody.
     #[must_use]
     pub fn of(token: &Secret) -> Option<Self> {
-        let payload = token.expose().split('.').nth(1)?;
-        let claims: Claims = serde_json::from_slice(&BASE64.decode(payload).ok()?).ok()?;
+        let claims: Claims = claims(token)?;
         let iam_id = claims.iam_id.or(claims.id).or(claims.sub)?;
         let account = claims.account.and_then(|account| account.bss);
         Some(Self {
@@ -59,6 +58,12 @@ impl Caller {
             account: account.map(|account| one_line(&account, MAX_CLAIM)),
         })
     }
+}
+
+/// The payload of a JSON web token, not verified; `None` if it is none.
+pub(super) fn claims<T: DeserializeOwned>(token: &Secret) -> Option<T> {
+    let payload = token.expose().split('.').nth(1)?;
+    serde_json::from_slice(&BASE64.decode(payload).ok()?).ok()
 }
 
 impl fmt::Display for Caller {

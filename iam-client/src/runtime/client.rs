@@ -4,12 +4,14 @@ use std::{collections::BTreeMap, fmt, io::Write as _, sync::Arc};
 
 use http::{
     HeaderValue,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName},
+    header::{
+        ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, IF_MATCH,
+    },
 };
 use reqwest::{Body, Method, Request};
 
 use super::{
-    CallOptions, ClientBuilder, Error, Operation, Reply, Transport,
+    CallOptions, ClientBuilder, Error, Operation, RawResponse, Recorded, Transport,
     auth::{Authenticator, Authorization},
     call::{Call, TRANSACTION_ID},
     endpoint::Endpoint,
@@ -96,7 +98,7 @@ impl Client {
     pub fn http(&self) -> reqwest::Client {
         // Checked when the client was built; without connections a request can
         // be built all the same.
-        self.transport().http(self.settings.endpoint.url()).cloned().unwrap_or_default()
+        self.transport().http(self.settings.endpoint.url()).unwrap_or_default()
     }
 
     /// What a call would be authorized with now: for calls of services that are
@@ -129,9 +131,12 @@ impl Client {
     pub async fn execute(
         &self,
         operation: &'static Operation,
-        mut request: Request,
-    ) -> Result<Reply, Error> {
-        let redactor = self.prepare(operation, &mut request)?;
+        request: impl Into<Recorded>,
+    ) -> Result<RawResponse, Error> {
+        let Recorded { mut request, redactor } = request.into();
+        // Kept for those operations whose refusal can be explained.
+        let sent = if operation.is_documented() { request.try_clone() } else { None };
+        self.prepare(operation, &mut request, &redactor)?;
         let settings = &*self.settings;
         let options = self.options.as_deref();
         let limits = settings.transport.limits();
@@ -149,18 +154,22 @@ impl Client {
             attempt_timeout: options
                 .and_then(|options| options.attempt_timeout)
                 .unwrap_or(limits.attempt_timeout),
-            redactor,
+            redactor: redactor.clone(),
             user_agent: settings.transport.user_agent().clone(),
         };
-        call.run(request).await
+        call.run(request).await.map_err(|error| match sent {
+            Some(sent) => error.refused(settings.endpoint.url(), &sent, &redactor),
+            None => error,
+        })
     }
 
-    /// Checks and completes a request; gives what to hide in its answer.
+    /// Checks and completes a request; adds what to hide in its response.
     fn prepare(
         &self,
         operation: &'static Operation,
         request: &mut Request,
-    ) -> Result<Redactor, Error> {
+        redactor: &Redactor,
+    ) -> Result<(), Error> {
         let refuse = |problem: &str| Err(Error::invalid_request(operation, problem.to_owned()));
         if request.method().as_str() != operation.method
             || !path::fits(operation, self.settings.endpoint.url(), request.url())
@@ -170,11 +179,10 @@ impl Client {
             );
         }
 
-        let mut redactor = Redactor::default();
         if let Some(options) = &self.options {
             options.check()?;
             if let Some(authorization) = &options.authorization {
-                authorize(authorization, request, &mut redactor);
+                authorize(authorization, request, redactor);
             }
         }
         if let Some(own) = request.headers_mut().get_mut(AUTHORIZATION) {
@@ -203,12 +211,18 @@ impl Client {
         if self.options.as_ref().and_then(|options| options.gzip).unwrap_or(self.settings.gzip) {
             compress(operation, request)?;
         }
-        Ok(redactor)
+        let blank = |tag: &HeaderValue| tag.as_bytes().trim_ascii().is_empty();
+        if request.headers().get_all(IF_MATCH).iter().any(blank) {
+            return refuse(
+                "the entity tag in If-Match is empty; send that of a response, or ETag::any()",
+            );
+        }
+        Ok(())
     }
 }
 
 /// Puts a call's own authorization in place of any other.
-fn authorize(authorization: &Authorization, request: &mut Request, redactor: &mut Redactor) {
+fn authorize(authorization: &Authorization, request: &mut Request, redactor: &Redactor) {
     request.headers_mut().remove(AUTHORIZATION);
     if let Some(header) = authorization.header() {
         request.headers_mut().insert(AUTHORIZATION, header.clone());

@@ -12,13 +12,15 @@
 //! 2. [`Recorder::finish`] gives out that request, or says why there is none.
 //! 3. [`Client::execute`] checks that the request still is the one that the
 //!    [`Operation`] describes, authorizes it, sends it, and reads the answer.
-//! 4. [`Reply`] decodes the body into the [`Response`] that the caller gets.
+//! 4. [`RawResponse`] decodes the body into the [`Response`] that the caller gets.
 //!
 //! # What never leaves it
 //!
 //! No bearer token, request or response body, header or query string is part
-//! of any `Display` or `Debug` of this module, with one exception: what a
-//! service says about a failure is shown, bounded and on one line.
+//! of any `Display` or `Debug` of this module, with two exceptions: what a
+//! service says about a failure is shown, bounded, on one line and without the
+//! secrets of the request, and a refusal (403) shows the IAM identifiers in the
+//! path.
 //!
 //! # A closed unit
 //!
@@ -33,10 +35,13 @@ mod caller;
 mod client;
 mod clock;
 mod config;
+mod content;
+mod context;
 mod decode;
 mod endpoint;
 mod error;
 mod etag;
+mod file;
 pub mod lenient;
 mod open_enum;
 mod operation;
@@ -44,17 +49,22 @@ mod options;
 mod page;
 mod pages;
 mod path;
+mod pool;
+mod proxy;
+mod raw_response;
 mod recorder;
-mod reply;
 mod response;
 mod retry;
 mod retry_after;
+mod scan;
 mod secret;
 mod secret_json;
 mod service_error;
 mod text;
 mod timestamp;
 mod transport;
+#[doc(hidden)]
+pub mod union;
 mod update;
 
 pub use builder::ClientBuilder;
@@ -76,10 +86,9 @@ pub use pages::{Items, Pages};
 pub use pages::{PageCall, Paged};
 #[doc(hidden)]
 pub use path::path_segment;
+pub use raw_response::RawResponse;
 #[doc(hidden)]
-pub use recorder::Recorder;
-#[doc(hidden)]
-pub use reply::Reply;
+pub use recorder::{Recorded, Recorder};
 pub use response::Response;
 pub use retry::RetryPolicy;
 pub use secret::Secret;

@@ -11,6 +11,9 @@ pub struct Operation {
     /// The HTTP method, in capitals.
     pub method: &'static str,
     /// The path template below the endpoint, such as `/v1/apikeys/{id}`.
+    ///
+    /// As the document has it: a query after `?` is sent with every request, and
+    /// a fragment after `#` only tells operations of one path apart.
     pub path: &'static str,
     /// The group of operations that this one belongs to.
     pub tag: &'static str,
@@ -35,6 +38,14 @@ pub struct Operation {
     pub events: &'static [AuditEvent],
 }
 
+impl Operation {
+    /// Whether it is known what its callers must be allowed, or where a refusal
+    /// is recorded.
+    pub(super) fn is_documented(&self) -> bool {
+        !(self.actions.is_empty() && self.events.is_empty())
+    }
+}
+
 /// An action that the caller of an [`Operation`] must be allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequiredAction {
@@ -51,6 +62,8 @@ pub struct RequiredAction {
 pub struct AuditEvent {
     /// The event's name, as audit records carry it.
     pub name: &'static str,
+    /// When it is caused; `None` means always.
+    pub when: Option<&'static str>,
     /// Whether it was concluded from names and not stated by the service.
     pub inferred: bool,
 }

@@ -2,7 +2,7 @@
 
 use reqwest::Url;
 
-use super::{Error, Operation};
+use super::{Error, Operation, text::percent_decode};
 
 /// Checks a value that is about to become one segment of a path.
 ///
@@ -44,7 +44,8 @@ pub(super) fn fits(operation: &Operation, base: &Url, url: &Url) -> bool {
         return false;
     };
     let mut segments = path.split('/');
-    let mut template = operation.path.split('/');
+    let template = operation.path.split(['?', '#']).next().unwrap_or_default();
+    let mut template = template.split('/');
     same_origin
         && no_user
         && loop {
@@ -69,4 +70,21 @@ fn encode_literal(template: &str) -> Option<String> {
     let mut url = Url::parse("http://localhost").ok()?;
     url.path_segments_mut().ok()?.clear().push(template);
     Some(url.path().trim_start_matches('/').to_owned())
+}
+
+/// The arguments in the path of a request, by their names in the template.
+pub(super) fn arguments(
+    operation: &Operation,
+    base: &Url,
+    url: &Url,
+) -> Vec<(&'static str, String)> {
+    let template: &'static str = operation.path;
+    let prefix = base.path().trim_end_matches('/');
+    let path = url.path().strip_prefix(prefix).unwrap_or_default();
+    let segments = template.split('/').zip(path.split('/'));
+    let arguments = segments.filter_map(|(template, segment)| {
+        let name = template.strip_prefix('{')?.strip_suffix('}')?;
+        Some((name, percent_decode(segment)))
+    });
+    arguments.collect()
 }

@@ -2,12 +2,14 @@
 
 use std::{
     fmt,
+    ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use reqwest::{Request, Response};
+use serde::Serialize;
 
-use super::{Error, Operation};
+use super::{Error, Operation, secret::secrets_in, text::Redactor};
 
 /// The header that cores add to every request. No service asks for it.
 const CORE_HEADER: &str = "api-version";
@@ -17,9 +19,26 @@ const CORE_HEADER: &str = "api-version";
 /// For generated code. Clones share what they keep. `Debug` shows nothing of
 /// it.
 #[derive(Clone, Default)]
-pub struct Recorder(Arc<Mutex<Option<Request>>>);
+pub struct Recorder {
+    request: Arc<Mutex<Option<Request>>>,
+    redactor: Redactor,
+}
+
+/// A request that was recorded, and the secrets in it.
+pub struct Recorded {
+    pub(super) request: Request,
+    pub(super) redactor: Redactor,
+}
 
 impl Recorder {
+    /// Hides the secrets in an argument or a body, should the service repeat
+    /// them.
+    pub fn hide(&self, sent: &impl Serialize) {
+        for secret in secrets_in(sent) {
+            self.redactor.hide(secret.expose());
+        }
+    }
+
     /// Keeps a request and makes the core believe that it was answered: with
     /// an empty 200.
     #[must_use]
@@ -41,10 +60,12 @@ impl Recorder {
         &self,
         operation: &'static Operation,
         built: Result<T, progenitor_client::Error<E>>,
-    ) -> Result<Request, Error> {
+    ) -> Result<Recorded, Error> {
         if let Some(mut request) = self.lock().take() {
             remove_core_header(&mut request);
-            return Ok(request);
+            // Told operations of one path apart, and is not sent.
+            request.url_mut().set_fragment(None);
+            return Ok(Recorded { request, redactor: self.redactor.clone() });
         }
         Err(Error::invalid_request(
             operation,
@@ -58,7 +79,28 @@ impl Recorder {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Request>> {
         // A panic elsewhere cannot leave the one field half written.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.request.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request without secrets.
+impl From<Request> for Recorded {
+    fn from(request: Request) -> Self {
+        Self { request, redactor: Redactor::default() }
+    }
+}
+
+impl Deref for Recorded {
+    type Target = Request;
+
+    fn deref(&self) -> &Request {
+        &self.request
+    }
+}
+
+impl fmt::Debug for Recorded {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Recorded")
     }
 }
 

@@ -4,13 +4,28 @@ use std::time::Duration;
 
 use super::{Clock, Error, Operation, retry_after};
 
-/// How often a call is repeated that failed for a reason that may pass.
+/// How often a call is sent again that failed for a reason that may pass.
 ///
-/// Repeated are failures of connections and the statuses 429, 500, 502, 503 and
-/// 504: of [idempotent](Operation::idempotent) operations always, of others
-/// only if nothing can have been done (no connection, or 429). The wait
-/// is what the service asks for (`Retry-After`, `RateLimit-Reset`), or else
-/// random between zero and a limit that doubles with each attempt.
+/// Failures of connections and the statuses 408, 429, 500, 502, 503 and 504 are
+/// retried: for [idempotent](Operation::idempotent) operations always, for
+/// others only if nothing can have been done. That is so if
+///
+/// - no connection was made, or it was closed before anything was sent;
+/// - the service has refused the request for the number of calls (429);
+/// - a proxy has closed an idle HTTP/1.1 connection with a 408 that crossed the
+///   request on its way.
+///
+/// An HTTP/2 server that refuses a request (`REFUSED_STREAM`, `GOAWAY`) is not
+/// believed: only idempotent operations are retried then. A connection that is
+/// closed while a request is on its way does not tell whether the request was
+/// read, so that operations which are not idempotent fail.
+///
+/// The wait is what the service asks for (`Retry-After`, `RateLimit-Reset`), or
+/// else random between zero and a limit that doubles with each attempt.
+///
+/// Nothing below this policy sends a request again. A request that was taken
+/// back from a closed connection before any of it was written goes over another
+/// connection, and counts as sent once.
 ///
 /// An idempotent call whose answer was lost is sent again, too: a repeated
 /// deletion can then find nothing (404), and a repeated change that the version
@@ -102,7 +117,7 @@ fn may_repeat(operation: &Operation, error: &Error) -> bool {
     if error.is_untrusted() || !(error.is_transient() || error.is_interrupted()) {
         return false;
     }
-    operation.idempotent || error.is_connect() || error.is_rate_limited()
+    operation.idempotent || error.is_unprocessed()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ const RATE_LIMIT_RESET: [&str; 2] = ["ratelimit-reset", "x-ratelimit-reset"];
 /// `Date`, so that a wrong clock here does not matter.
 pub(super) fn read(headers: &HeaderMap, limited: bool, wall: SystemTime) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
-    let now = text(DATE.as_str()).and_then(date).unwrap_or(wall);
+    let now = service_time(headers).unwrap_or(wall);
     let until = |time: SystemTime| time.duration_since(now).unwrap_or_default();
     if let Some(value) = text(RETRY_AFTER.as_str()) {
         let wait = seconds(value).or_else(|| date(value).map(until));
@@ -38,16 +38,24 @@ pub(super) fn read(headers: &HeaderMap, limited: bool, wall: SystemTime) -> Opti
     })
 }
 
+/// The time of day by the service's clock.
+pub(super) fn service_time(headers: &HeaderMap) -> Option<SystemTime> {
+    date(headers.get(DATE)?.to_str().ok()?.trim())
+}
+
 fn date(text: &str) -> Option<SystemTime> {
     httpdate::parse_http_date(text).ok()
 }
 
-/// A number of seconds, fractions included.
+/// A number of seconds, fractions and exponents included. One that no duration
+/// can hold is the longest duration.
 fn seconds(text: &str) -> Option<Duration> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    // Rust also reads `inf` and `nan`.
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    Duration::try_from_secs_f64(text.parse().ok()?).ok()
+    let seconds: f64 = text.parse().ok()?;
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 #[cfg(test)]
@@ -86,8 +94,14 @@ mod tests {
             ("", None),
             ("soon", None),
             ("inf", None),
-            ("1e99", None),
-            ("99999999999999999999999999", None),
+            ("NaN", None),
+            ("1e3", secs(1000.0)),
+            ("1 minute", None),
+            // More than a duration holds: whoever waits has a limit.
+            ("18446744073709551616", Some(Duration::MAX)),
+            ("1e99", Some(Duration::MAX)),
+            ("1e999", Some(Duration::MAX)),
+            ("99999999999999999999999999", Some(Duration::MAX)),
         ] {
             assert_eq!(wait(&[("retry-after", value)], false), expected, "{value}");
         }

@@ -1,8 +1,10 @@
 //! Strings that must not be printed.
 
 use std::{
+    cell::RefCell,
     fmt,
     hash::{Hash, Hasher},
+    io,
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -64,8 +66,34 @@ impl From<&String> for Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        note(|| vec![self.clone()]);
         serializer.serialize_str(self.expose())
     }
+}
+
+thread_local! {
+    /// The secrets that were serialized since [`secrets_in`] began, if it runs.
+    static SERIALIZED: RefCell<Option<Vec<Secret>>> = const { RefCell::new(None) };
+}
+
+/// All secrets in `value`.
+///
+/// Found by serializing it to nowhere, which every type with a secret in it
+/// can do.
+pub(super) fn secrets_in(value: &impl Serialize) -> Vec<Secret> {
+    SERIALIZED.set(Some(Vec::new()));
+    // What cannot be serialized is not sent either; building the request fails.
+    let _ = serde_json::to_writer(io::sink(), value);
+    SERIALIZED.take().unwrap_or_default()
+}
+
+/// Tells [`secrets_in`] of secrets that are being serialized.
+pub(super) fn note(secrets: impl FnOnce() -> Vec<Secret>) {
+    SERIALIZED.with_borrow_mut(|serialized| {
+        if let Some(serialized) = serialized {
+            serialized.extend(secrets());
+        }
+    });
 }
 
 impl<'de> Deserialize<'de> for Secret {

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
+
+use super::{Secret, secret::note};
 
 /// JSON of any shape that is never printed, because secrets can stand anywhere
 /// in it.
@@ -11,7 +13,7 @@ use serde_json::Value;
 /// `Debug` shows `SecretJson(***)`; [`expose`](Self::expose) is the one way to
 /// the value. `Serialize` writes the **real value**, as for
 /// [`Secret`](super::Secret). The memory is not overwritten on drop.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct SecretJson(Value);
 
@@ -20,6 +22,25 @@ impl SecretJson {
     #[must_use]
     pub fn expose(&self) -> &Value {
         &self.0
+    }
+}
+
+impl Serialize for SecretJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        note(|| leaves(&self.0));
+        self.0.serialize(serializer)
+    }
+}
+
+/// The texts and numbers in a value. Names of fields, truth and null hide
+/// nothing.
+fn leaves(value: &Value) -> Vec<Secret> {
+    match value {
+        Value::String(text) => vec![text.into()],
+        Value::Number(number) => vec![number.to_string().into()],
+        Value::Array(items) => items.iter().flat_map(leaves).collect(),
+        Value::Object(fields) => fields.values().flat_map(leaves).collect(),
+        Value::Null | Value::Bool(_) => Vec::new(),
     }
 }
 

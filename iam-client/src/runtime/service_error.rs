@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::text::Redactor;
+use super::{decode, text::Redactor};
 
 /// Most characters kept of anything that explains.
 const TEXT_LIMIT: usize = 500;
@@ -15,7 +15,7 @@ const ENTRY_LIMIT: usize = 32;
 ///
 /// Every text is the service's own. It is kept on one line with control
 /// characters escaped, is cut after 500 characters (codes after 100), and has
-/// the call's own credential replaced by `***`.
+/// the secrets of the request replaced by `***`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceError {
     code: Option<String>,
@@ -75,7 +75,7 @@ pub(super) struct Report {
 impl Report {
     /// Reads an error body. One that is not a JSON object says nothing.
     pub(super) fn read(body: &[u8], redactor: &Redactor) -> Self {
-        match serde_json::from_slice(body) {
+        match decode::json(body, usize::MAX) {
             Ok(Value::Object(body)) => Reader { redactor }.report(&body),
             _ => Self::default(),
         }
@@ -139,17 +139,14 @@ impl Reader<'_> {
     /// An error told by the fields of the body itself, as the token endpoint,
     /// OAuth and gateways do.
     fn outer(&self, fields: &Fields) -> ServiceError {
-        // OAuth's `error` is a code if a description stands beside it, and
-        // otherwise all that there is.
-        let word = fields.get("error").filter(|error| !error.is_object());
-        let description = self.text(fields, &["error_description"]);
-        let error_code =
-            description.as_ref().and(word).and_then(|word| self.shown(word, WORD_LIMIT));
+        // `error` is a code beside a message, and otherwise all there is.
+        let error = fields.get("error").filter(|error| !error.is_object());
+        let shown = |limit| error.and_then(|error| self.shown(error, limit));
+        let message = self.text(fields, &["error_description", "message", "errorMessage"]);
+        let error_code = message.as_ref().and_then(|_| shown(WORD_LIMIT));
         ServiceError {
             code: self.word(fields, &["code", "errorCode"]).or(error_code),
-            message: description
-                .or_else(|| word.and_then(|word| self.shown(word, TEXT_LIMIT)))
-                .or_else(|| self.text(fields, &["message", "errorMessage"])),
+            message: message.or_else(|| shown(TEXT_LIMIT)),
             message_code: self.word(fields, &["message_code"]),
             more_info: self.text(fields, &["more_info"]),
             details: self.text(fields, &["details", "errorDetails"]),
@@ -181,7 +178,22 @@ impl Reader<'_> {
         match value {
             Value::Null => None,
             Value::String(text) => self.redactor.clean(text, limit),
-            other => self.redactor.clean(&other.to_string(), limit),
+            // Each text before it is escaped; the whole for numbers.
+            other => self.redactor.clean(&self.redacted(other).to_string(), limit),
+        }
+    }
+
+    fn redacted(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self.redactor.redact(text).into(),
+            Value::Array(items) => items.iter().map(|item| self.redacted(item)).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, value)| {
+                    (self.redactor.redact(name).into_owned(), self.redacted(value))
+                })
+                .collect(),
+            other => other.clone(),
         }
     }
 }

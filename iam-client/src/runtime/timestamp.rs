@@ -36,8 +36,9 @@ impl Timestamp {
     ///
     /// Understood are RFC 3339 (with `T` or a space; `Z` or an offset; any
     /// fraction of a second, of which nanoseconds are kept) and the same
-    /// without seconds or without the colon of the offset. An offset is
-    /// required: a time without one is not a point in time.
+    /// without seconds or without the colon of the offset, and
+    /// `2023-03-07T13:55:33:428+0000`, with a colon before the milliseconds. An
+    /// offset is required: a time without one is not a point in time.
     #[must_use]
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let time = parse(&self.0)?;
@@ -67,7 +68,13 @@ fn parse(text: &str) -> Option<jiff::Timestamp> {
     if !extended || text.contains(['[', ',']) {
         return None;
     }
-    text.parse().ok()
+    text.parse().ok().or_else(|| with_fraction(text)?.parse().ok())
+}
+
+/// The text with the colon between seconds and their fraction made a point.
+fn with_fraction(text: &str) -> Option<String> {
+    let (start, rest) = text.split_at_checked("2023-03-07T13:55:33".len())?;
+    Some(format!("{start}.{}", rest.strip_prefix(':')?))
 }
 
 impl fmt::Display for Timestamp {

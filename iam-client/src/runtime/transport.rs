@@ -1,17 +1,17 @@
 //! What requests leave over.
 
-use std::{
-    fmt,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
-use reqwest::{Request, Url, redirect::Policy};
+use reqwest::{Request, Url};
 
-use super::{Clock, Error, Reply, RetryPolicy, call::Call, text::Redactor};
-use crate::runtime::Operation;
+use super::{
+    Clock, Error, Operation, RawResponse, RetryPolicy,
+    call::Call,
+    pool::{Answered, Own, Pool, Pools},
+    text::Redactor,
+};
 
 /// Connections and limits, shared by a client's calls and its authenticator's
 /// exchanges.
@@ -22,30 +22,23 @@ pub struct Transport(Arc<Inner>);
 
 struct Inner {
     connections: Connections,
-    /// Made when first needed, but for what the endpoint needs.
-    secure: OnceLock<reqwest::Client>,
-    direct: OnceLock<reqwest::Client>,
+    answered: Answered,
     limits: Limits,
     clock: Arc<dyn Clock>,
     user_agent: UserAgent,
 }
 
-/// How connections are made.
-#[derive(Clone)]
+/// Whose connections are used.
 pub(super) enum Connections {
-    /// By clients of our own.
-    Own(Box<Own>),
-    /// By the caller's client.
+    Own(Box<Pools>),
+    /// Those of the caller's client.
     Given(reqwest::Client),
 }
 
-/// What our own clients are made with.
-#[derive(Clone)]
-pub(super) struct Own {
-    pub(super) connect_timeout: Duration,
-    pub(super) proxy: Option<reqwest::Proxy>,
-    pub(super) root_certificates: Vec<reqwest::Certificate>,
-    pub(super) accept_invalid_certificates: bool,
+impl Connections {
+    pub(super) fn own(own: Own) -> Self {
+        Self::Own(Box::new(Pools::new(own)))
+    }
 }
 
 /// What holds unless a call says otherwise.
@@ -109,50 +102,53 @@ impl Transport {
         clock: Arc<dyn Clock>,
         user_agent: UserAgent,
     ) -> Self {
-        let (secure, direct) = (OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Inner { connections, secure, direct, limits, clock, user_agent }))
+        let answered = Answered::default();
+        Self(Arc::new(Inner { connections, answered, limits, clock, user_agent }))
     }
 
     /// The HTTP client for requests to `url`. What is sent with it directly gets
-    /// neither authorization nor limits nor repetitions from here.
+    /// neither authorization nor limits nor retries from here.
     ///
     /// Plain `http`, which is for this machine and its metadata service only,
     /// never goes over a proxy: that would carry credentials off the machine
     /// in clear text. All else is https only. Neither follows redirects.
     ///
+    /// Each tokio runtime has a client of its own, and the client is replaced
+    /// after a timeout: ask for it each time.
+    ///
     /// # Errors
-    /// A [configuration error](Error::is_configuration) if it cannot be set up.
-    pub fn http(&self, url: &Url) -> Result<&reqwest::Client, Error> {
-        let own = match &self.0.connections {
-            Connections::Given(client) => return Ok(client),
-            Connections::Own(own) => own,
-        };
-        let plain = url.scheme() == "http";
-        let kept = if plain { &self.0.direct } else { &self.0.secure };
-        if let Some(client) = kept.get() {
-            return Ok(client);
+    /// A [configuration error](Error::is_configuration) if it cannot be set up,
+    /// or if the environment names a proxy that cannot be used.
+    pub fn http(&self, url: &Url) -> Result<reqwest::Client, Error> {
+        Ok(self.pool(url)?.0)
+    }
+
+    /// The client for requests to `url`, and the pool that it belongs to.
+    pub(super) fn pool(&self, url: &Url) -> Result<(reqwest::Client, Option<Pool>), Error> {
+        match &self.0.connections {
+            Connections::Given(client) => Ok((client.clone(), None)),
+            Connections::Own(pools) => {
+                let pool = pools.get(url)?;
+                Ok((pool.client.clone(), Some(pool)))
+            }
         }
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(own.connect_timeout)
-            .redirect(Policy::none())
-            .tls_danger_accept_invalid_certs(own.accept_invalid_certificates);
-        for certificate in &own.root_certificates {
-            builder = builder.add_root_certificate(certificate.clone());
+    }
+
+    /// An attempt over this pool has timed out: another one does not use its
+    /// connections.
+    pub(super) fn abandon(&self, pool: Option<&Pool>) {
+        if let (Connections::Own(pools), Some(pool)) = (&self.0.connections, pool) {
+            pools.abandon(pool);
         }
-        builder = match &own.proxy {
-            _ if plain => builder.no_proxy(),
-            Some(proxy) => builder.https_only(true).proxy(proxy.clone()),
-            None => builder.https_only(true),
-        };
-        let client = builder.build().map_err(|cause| {
-            let problem = "cannot be set up; certificates may be missing or malformed";
-            Error::configuration("http_client", problem).caused_by(cause)
-        })?;
-        Ok(kept.get_or_init(|| client))
+    }
+
+    /// The connections that have answered.
+    pub(super) fn answered(&self) -> &Answered {
+        &self.0.answered
     }
 
     /// Sends a request of an authenticator, with this transport's limits and
-    /// repetitions.
+    /// retries.
     ///
     /// # Errors
     /// No answer, or one that is no success. `redactor` hides the credentials
@@ -163,7 +159,7 @@ impl Transport {
         request: Request,
         component: &str,
         redactor: Redactor,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let user_agent = self.0.user_agent.of(component);
         Call::exchange(operation, self, redactor, user_agent).run(request).await
     }

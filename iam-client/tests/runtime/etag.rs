@@ -149,3 +149,23 @@ async fn a_change_can_be_spawned() {
     });
     assert_eq!(task.await.unwrap(), (2, true));
 }
+
+/// An empty one would be taken for none, or for a match.
+#[tokio::test]
+async fn an_empty_tag_is_refused_before_anything_is_sent() {
+    let server = Server::answering(200, "{}").await;
+    for tag in ["", " ", "\t"] {
+        let tag = ETag::from(tag);
+        let result = get_thing(&server.client(), "1", Some(tag.as_str()), None).await;
+        let error = failed(result);
+        assert!(error.is_invalid_request());
+        assert_eq!(
+            error.to_string(),
+            "get_thing: the entity tag in If-Match is empty; send that of a response, or \
+             ETag::any()"
+        );
+    }
+    let options = iam_client::runtime::CallOptions::new().header("If-Match", "");
+    assert!(failed(get(&server.client().with(options)).await).is_invalid_request());
+    assert_eq!(server.seen().len(), 0);
+}

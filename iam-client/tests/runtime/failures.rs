@@ -98,6 +98,46 @@ async fn an_answer_that_is_no_http_shows_nothing_of_it() {
 }
 
 #[tokio::test]
+async fn malformed_http_is_called_that() {
+    let not_http = "get_thing: the response is not valid HTTP (transaction t0)";
+    for text in [
+        "SSH-2.0-OpenSSH\r\n\r\n",
+        "HTTP/1.1 abc\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
+    ] {
+        let server = Server::raw(text, Then::Close).await;
+        let error = failed(get(&server.client()).await);
+        assert!(error.is_interrupted() && error.is_transient(), "{text:?} {error:?}");
+        assert_eq!(error.to_string(), not_http, "{text:?} {}", chain(&error));
+        assert!(error.source().is_some());
+    }
+}
+
+/// Interim responses never end. The limit is real time, so that only a call that
+/// does not end fails the test.
+#[tokio::test]
+async fn a_flood_of_interim_responses_ends_with_the_attempt() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let flood = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        tokio::io::AsyncReadExt::read_u8(&mut stream).await.unwrap();
+        let text = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000);
+        while tokio::io::AsyncWriteExt::write_all(&mut stream, text.as_bytes()).await.is_ok() {}
+    });
+    let limit = Duration::from_millis(300);
+    let client = once(Client::builder().endpoint(url).attempt_timeout(limit));
+    let started = std::time::Instant::now();
+    let error = failed(get(&client).await);
+    println!("a limit of {limit:?} ended after {:?}", started.elapsed());
+    assert!(error.is_timeout(), "{error:?}");
+    // The connection is closed, or the server would go on for ever.
+    flood.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_body_may_be_as_large_as_allowed_and_no_larger() {
     let server = Server::answering(200, "\"45678\"").await;
     let client = |limit| {
@@ -139,7 +179,7 @@ async fn an_announced_length_is_refused_before_reading() {
     let server = Server::raw(text, Then::Close).await;
     let error = failed(get(&server.client()).await);
     assert!(error.is_decode());
-    assert!(error.to_string().contains("larger than 67108864 bytes"), "{error}");
+    assert!(error.to_string().contains("larger than 16777216 bytes"), "{error}");
 }
 
 #[tokio::test]

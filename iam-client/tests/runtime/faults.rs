@@ -6,10 +6,11 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// What is done with one connection.
 #[derive(Clone, Debug)]
@@ -47,33 +48,38 @@ pub(crate) struct FaultServer {
 
 impl FaultServer {
     pub(crate) async fn start(faults: impl IntoIterator<Item = Fault>) -> Self {
+        Self::run(None, faults).await
+    }
+
+    /// The same over TLS, as `localhost`.
+    pub(crate) async fn start_tls(
+        acceptor: TlsAcceptor,
+        faults: impl IntoIterator<Item = Fault>,
+    ) -> Self {
+        Self::run(Some(acceptor), faults).await
+    }
+
+    async fn run(acceptor: Option<TlsAcceptor>, faults: impl IntoIterator<Item = Fault>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let port = listener.local_addr().unwrap().port();
+        let url = match &acceptor {
+            Some(_) => format!("https://localhost:{port}"),
+            None => format!("http://127.0.0.1:{port}"),
+        };
         let processed = Arc::new(Mutex::new(Vec::new()));
         let mut faults: VecDeque<_> = faults.into_iter().collect();
         let log = Arc::clone(&processed);
         let task = tokio::spawn(async move {
-            let mut open = Vec::new();
+            let (mut open, mut open_tls) = (Vec::new(), Vec::new());
             loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
+                let (stream, _) = listener.accept().await.unwrap();
                 let fault = faults.pop_front().unwrap_or_else(|| Fault::status(200, ""));
-                if matches!(fault, Fault::ResetUnread) {
-                    reset(stream);
-                    continue;
-                }
-                let request = read(&mut stream).await;
-                log.lock().unwrap().push(request);
-                match fault {
-                    Fault::ResetUnread | Fault::ResetRead => reset(stream),
-                    Fault::Stall => open.push(stream),
-                    Fault::StallAfter(text) => {
-                        stream.write_all(text.as_bytes()).await.unwrap();
-                        open.push(stream);
-                    }
-                    Fault::Answer(text) => {
-                        // The client may have left.
-                        let _ = stream.write_all(text.as_bytes()).await;
-                        let _ = stream.shutdown().await;
+                match &acceptor {
+                    None => open.extend(serve(stream, |stream| stream, fault, &log).await),
+                    Some(acceptor) => {
+                        let stream = acceptor.accept(stream).await.unwrap();
+                        let stream = serve(stream, |stream| stream.get_ref().0, fault, &log);
+                        open_tls.extend(stream.await);
                     }
                 }
             }
@@ -91,13 +97,40 @@ impl FaultServer {
     }
 }
 
-/// Closes without the usual farewell.
-fn reset(stream: TcpStream) {
-    stream.set_zero_linger().unwrap();
+/// Does one fault to one connection, and gives it back if it stays open.
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    tcp: impl Fn(&S) -> &TcpStream,
+    fault: Fault,
+    log: &Mutex<Vec<String>>,
+) -> Option<S> {
+    // Closing without the usual farewell.
+    let reset = |stream: &S| tcp(stream).set_zero_linger().unwrap();
+    if matches!(fault, Fault::ResetUnread) {
+        reset(&stream);
+        return None;
+    }
+    let request = read(&mut stream).await;
+    log.lock().unwrap().push(request);
+    match fault {
+        Fault::ResetUnread | Fault::ResetRead => reset(&stream),
+        Fault::Stall => return Some(stream),
+        Fault::StallAfter(text) => {
+            stream.write_all(text.as_bytes()).await.unwrap();
+            stream.flush().await.unwrap();
+            return Some(stream);
+        }
+        Fault::Answer(text) => {
+            // The client may have left.
+            let _ = stream.write_all(text.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    }
+    None
 }
 
 /// A request with its body, of which the head tells the length.
-async fn read(stream: &mut TcpStream) -> String {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut text = Vec::new();
     while !text.ends_with(b"\r\n\r\n") {
         text.push(stream.read_u8().await.unwrap());

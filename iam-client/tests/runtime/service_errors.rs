@@ -88,6 +88,22 @@ async fn the_token_endpoint() {
     );
 }
 
+/// The body that IAM's gateway sends with a refusal.
+#[tokio::test]
+async fn a_refusal_keeps_its_message() {
+    let body =
+        r#"{"error":"Forbidden","message":"Insufficient permissions","trace":"abc-123-def-456"}"#;
+    let error = error(403, body).await;
+    assert_eq!(error.code(), Some("Forbidden"));
+    assert_eq!(error.message(), Some("Insufficient permissions"));
+    assert_eq!(error.trace(), Some("abc-123-def-456"));
+    // The code only repeats the status.
+    assert_eq!(
+        error.to_string(),
+        "get_thing: 403 forbidden: Insufficient permissions (trace abc-123-def-456, transaction t0)"
+    );
+}
+
 #[tokio::test]
 async fn other_shapes() {
     for (body, code, message) in [
@@ -96,7 +112,10 @@ async fn other_shapes() {
         (r#"{"message": "m"}"#, None, Some("m")),
         (r#"{"code": "c"}"#, Some("c"), None),
         (r#"{"error": "e"}"#, None, Some("e")),
-        (r#"{"error": "e", "message": "m"}"#, None, Some("e")),
+        (r#"{"error": "e", "message": "m"}"#, Some("e"), Some("m")),
+        (r#"{"error": "e", "errorMessage": "m"}"#, Some("e"), Some("m")),
+        (r#"{"error": "e", "code": "c", "message": "m"}"#, Some("c"), Some("m")),
+        (r#"{"error": "e", "message": ""}"#, None, Some("e")),
         (r#"{"error": "e", "error_description": "d"}"#, Some("e"), Some("d")),
         (r#"{"error_description": "d"}"#, None, Some("d")),
         (r#"{"error": {"code": "c", "message": "m"}}"#, Some("c"), Some("m")),

@@ -1,6 +1,6 @@
 //! Operations, and a stand-in for a generated core.
 
-use iam_client::runtime::{Client, Error, Operation, Reply, Response as Typed};
+use iam_client::runtime::{Client, Error, Operation, RawResponse, Response as Typed};
 
 pub(crate) use crate::server::*;
 
@@ -50,14 +50,21 @@ pub(crate) static GET_REPORT: Operation =
     Operation { id: "get_report", path: "/v1/report", accept: Some("text/csv"), ..BASE };
 
 /// Carries out `GET /v1/things/1`.
-pub(crate) async fn get(client: &Client) -> Result<Reply, Error> {
+pub(crate) async fn get(client: &Client) -> Result<RawResponse, Error> {
     let url = format!("{}/v1/things/1", client.endpoint());
     let request = client.http().get(url).build().unwrap();
     client.execute(&GET_THING, request).await
 }
 
+/// Carries out `POST /v1/things`, which is not idempotent.
+pub(crate) async fn create(client: &Client) -> Result<RawResponse, Error> {
+    let core = core::Client::of(client);
+    let built = core.create_thing(&serde_json::json!({"name": "x"})).await;
+    client.execute(&CREATE_THING, core.inner.finish(&CREATE_THING, built)?).await
+}
+
 /// Carries out `GET /v1/things/1` against a server that answers so.
-pub(crate) async fn get_answered(status: u16, body: &'static str) -> Result<Reply, Error> {
+pub(crate) async fn get_answered(status: u16, body: &'static str) -> Result<RawResponse, Error> {
     let server = Server::answering(status, body).await;
     get(&server.client()).await
 }

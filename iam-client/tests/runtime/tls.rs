@@ -1,25 +1,16 @@
 //! Certificates, with a server that has one of its own making.
 
-use std::sync::Arc;
-
 use iam_client::{Environment, runtime::Client};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
     task::JoinHandle,
 };
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        crypto::aws_lc_rs,
-        pki_types::{PrivateKeyDer, pem::PemObject as _},
-    },
-};
 
 use super::{
     clock::TestClock,
     faults::{Fault, FaultServer},
+    secure::{identity, trusted},
     support::{TOKEN, failed, get, once},
 };
 
@@ -32,15 +23,7 @@ struct TlsServer {
 
 impl TlsServer {
     async fn start() -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let key = PrivateKeyDer::from_pem_slice(made.signing_key.serialize_pem().as_bytes());
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key.unwrap())
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let (certificate, acceptor) = identity(None);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
         let task = tokio::spawn(async move {
@@ -57,7 +40,7 @@ impl TlsServer {
                 stream.shutdown().await.unwrap();
             }
         });
-        Self { url, certificate: made.cert.pem(), task }
+        Self { url, certificate, task }
     }
 }
 
@@ -80,7 +63,7 @@ async fn an_unknown_certificate_is_refused_at_once() {
 #[tokio::test]
 async fn an_own_root_certificate_is_trusted() {
     let server = TlsServer::start().await;
-    let certificate = reqwest::Certificate::from_pem(server.certificate.as_bytes()).unwrap();
+    let certificate = trusted(&server.certificate);
     let builder = Client::builder().endpoint(&server.url).bearer_token(TOKEN);
     let client = builder.root_certificate(certificate).build().unwrap();
     assert_eq!(get(&client).await.unwrap().status(), 200);

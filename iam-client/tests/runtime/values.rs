@@ -100,6 +100,8 @@ fn timestamps_are_understood_in_every_form_sent() {
         "2020-09-28T19:49:00+02:00",
         "2020-09-28T12:19:00-05:30",
         "2020-09-28T17:49+00",
+        // As IBM's documentation of accounts has it.
+        "2020-09-28T17:49:00:428+0000",
     ] {
         assert_eq!(seconds(text), Some(THEN), "{text}");
         assert_eq!(text.parse::<Timestamp>().unwrap().as_str(), text);
@@ -120,6 +122,8 @@ fn other_text_is_kept_and_not_understood() {
         "2021-09-28T17:49:00",
         "20210928T174900Z",
         "2021-09-28T17:49:00,5Z",
+        "2021-09-28T17:49:00:+0000",
+        "2021-09-28T17:49:00:428",
         "2021-09-28T17:49:00Z[Europe/Berlin]",
         "2021-13-28T17:49:00Z",
         "2021-02-30T17:49:00Z",

@@ -1,6 +1,6 @@
 //! Request bodies and successes: one media type each, and what it carries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// The request body; `None` if it was rejected.
 pub(super) fn request(
     place: &Place<'_>,
-    taken: &mut BTreeSet<String>,
+    taken: &mut names::Taken,
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<Option<Body>> {
     let Some(value) = place.value.get("requestBody") else { return Some(None) };
@@ -66,12 +66,12 @@ pub(super) fn request(
 fn flatten(
     type_: &Type,
     at: &str,
-    taken: &mut BTreeSet<String>,
+    taken: &mut names::Taken,
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<BTreeMap<String, String>> {
     let Type::Named(name) = type_ else { return None };
-    let fields: Vec<_> =
-        schemas.fields(name)?.iter().map(|f| (f.wire.clone(), f.name.clone())).collect();
+    let fields = schemas.fields(name)?.iter().filter(|field| field.constant.is_none());
+    let fields: Vec<_> = fields.map(|f| (f.wire.clone(), f.name.clone())).collect();
     let names = fields.into_iter().map(|(wire, name)| {
         if !taken.contains(&name) {
             return (wire, names::unique(name, taken));

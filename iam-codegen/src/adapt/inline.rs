@@ -1,13 +1,14 @@
 //! Puts everything but schemas where it is used, so that later steps meet no
 //! reference other than `#/components/schemas/…`. Exact, but for callbacks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use super::names;
 use crate::{
     adaptation::Adaptations,
+    depth::Depth,
     document::walk::{Node, walk},
     error::Problem,
     pointer,
@@ -15,6 +16,9 @@ use crate::{
 
 /// How many values references may add, against documents built to explode.
 const BUDGET: usize = 5_000_000;
+
+/// How many references may lead from one to the next.
+const DEPTH: Depth = Depth::new(128);
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -25,15 +29,24 @@ pub fn inline_references(document: &mut Value, record: &mut Adaptations) {
     drop_callbacks(document, record);
     let source = document.clone();
     let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
-    let mut inlining =
-        Inlining { source: &source, budget: BUDGET, open: Vec::new(), circles: Vec::new() };
+    let mut inlining = Inlining {
+        source: &source,
+        budget: BUDGET,
+        open: Vec::new(),
+        circles: Vec::new(),
+        deep: Vec::new(),
+    };
     for item in paths.values_mut() {
-        inlining.inline(item, Node::PathItem);
+        inlining.inline(item, Node::PathItem, DEPTH);
         merge_path_parameters(item);
     }
     for target in inlining.circles {
         let problem = Problem::new(target, "this is defined by itself");
         record.reject(problem.remedy("break the circle of references in an overlay"));
+    }
+    for target in inlining.deep {
+        let problem = Problem::new(target, "references lead to this through too many others");
+        record.reject(problem.remedy("shorten the chain with an overlay"));
     }
     if inlining.budget == 0 {
         let problem = Problem::new("/paths", "references expand to more than five million values");
@@ -56,7 +69,7 @@ fn name_schemas_elsewhere(document: &mut Value) {
         return;
     }
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
-    let mut taken: BTreeSet<String> = schemas.into_iter().flat_map(Map::keys).cloned().collect();
+    let mut taken: names::Taken = schemas.into_iter().flat_map(Map::keys).cloned().collect();
     let mut named = BTreeMap::new();
     // Deepest first: a place inside another is named before that one moves.
     let mut targets: Vec<_> = elsewhere.into_iter().collect();
@@ -129,16 +142,19 @@ struct Inlining<'a> {
     open: Vec<String>,
     /// The places that contain themselves.
     circles: Vec<String>,
+    /// The places that too many references lead to.
+    deep: Vec<String>,
 }
 
 impl Inlining<'_> {
-    fn inline(&mut self, value: &mut Value, node: Node) {
+    fn inline(&mut self, value: &mut Value, node: Node, left: Depth) {
         if matches!(node, Node::Opaque | Node::Schema | Node::Leaf | Node::Callback)
             || self.budget == 0
         {
             return;
         }
         let depth = self.open.len();
+        let mut left = left;
         // In a map `$ref` is a name like any other.
         while !matches!(node, Node::Map(_) | Node::List(_))
             && let Some(at) = pointer::reference(value).and_then(pointer::of_reference)
@@ -148,6 +164,11 @@ impl Inlining<'_> {
                 self.circles.push(at);
                 break;
             }
+            let Some(fewer) = left.down() else {
+                self.deep.push(at);
+                break;
+            };
+            left = fewer;
             self.budget = self.budget.saturating_sub(size(target));
             if self.budget == 0 {
                 break;
@@ -165,10 +186,10 @@ impl Inlining<'_> {
         }
         match value {
             Value::Object(map) => {
-                map.iter_mut().for_each(|(key, child)| self.inline(child, node.child(key)));
+                map.iter_mut().for_each(|(key, child)| self.inline(child, node.child(key), left));
             }
             Value::Array(list) => {
-                list.iter_mut().for_each(|child| self.inline(child, node.child("0")));
+                list.iter_mut().for_each(|child| self.inline(child, node.child("0"), left));
             }
             _ => {}
         }
@@ -193,7 +214,7 @@ fn merge_path_parameters(item: &mut Value) {
         let own = operation.entry("parameters").or_insert_with(|| json!([]));
         let Some(own) = own.as_array_mut() else { continue };
         let identity = |p: &Value| (p.get("name").cloned(), p.get("in").cloned());
-        let overridden: Vec<_> = own.iter().map(identity).collect();
+        let overridden: HashSet<_> = own.iter().map(identity).collect();
         let inherited = shared.iter().filter(|p| !overridden.contains(&identity(p)));
         own.extend(inherited.cloned().collect::<Vec<_>>());
     }

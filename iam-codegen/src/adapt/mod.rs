@@ -13,20 +13,26 @@
 //! | `responses` | reads an undescribed success as bytes, and no body where there can be none |
 //! | `names` | gives a Rust name that differs more than in case |
 //! | `all-of` | merges schemas that contradict each other |
-//! | `unions` | makes one enum of `oneOf` and `anyOf`, stricter variants first |
+//! | `unions` | makes one struct or one enum of `oneOf` and `anyOf` |
 //! | `open-enums` | keeps unknown values of an enum |
 //! | `open-objects` | accepts unknown fields where the schema forbids them |
 //! | `formats` | keeps a string format as text |
 //! | `constraints` | leaves bounds, lengths, patterns and `not` to the service |
 //! | `defaults` | leaves default values to the service |
-//! | `null-lists` | reads null as empty where a list or map is required |
+//! | `null-lists` | reads null and nothing as empty where a list or map is required |
+//! | `page-fields` | does not demand of a page more than its items |
+//! | `left-out` | does not demand of a response what a request may leave out |
 //! | `required` | does not demand a field that is nowhere described |
 //! | `read-only` | does not demand of a request what is only ever received |
 //! | `write-only` | does not demand of a response what is only ever sent |
 //! | `cycles` | reads a list or map that consists only of itself as any value |
 //! | `unused` | leaves out components that no request and no success uses |
+//!
+//! A document of more than 20,000 operations, or an operation of more than 1,000
+//! parameters, is refused.
 
 mod body;
+mod demands;
 mod inline;
 mod names;
 mod operation;
@@ -38,6 +44,7 @@ use serde_json::Value;
 
 pub use inline::inline_references;
 pub(crate) use names::pascal;
+pub(crate) use parameter::IGNORED_HEADERS;
 
 use crate::{
     adaptation::Adaptations,
@@ -64,7 +71,10 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
     let mut schemas = schema::Schemas::new(&document, record);
     let mut operations = operation::operations(&document, &mut schemas);
     schemas.record.settle()?;
-    let types = schemas.finish(&operations);
+    let mut types = schemas.finish(&operations);
+    let pages = paging::pages(&document, &operations);
+    demands::relax_pages(pages, &mut types, record);
+    demands::relax_left_out(&operations, &mut types, record);
     // Whether a field is optional is known only now.
     paging::resolve(&document, &mut operations, &types, record);
     record.settle()?;

@@ -1,6 +1,6 @@
 //! Rust names for what documents name freely.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToPascalCase, ToSnakeCase};
 
@@ -41,15 +41,46 @@ fn sign(sign: char) -> String {
     }
 }
 
-/// The name closest to `wanted` that is not in `taken`, which it joins.
-pub(crate) fn unique(wanted: String, taken: &mut BTreeSet<String>) -> String {
-    let mut name = wanted.clone();
-    let mut number = 2;
-    while taken.contains(&name) {
-        name = format!("{wanted}{number}");
-        number += 1;
+/// Names that are taken.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    names: BTreeSet<String>,
+    /// The last number given to a name, so that none is tried twice.
+    numbers: BTreeMap<String, usize>,
+}
+
+impl Taken {
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
-    taken.insert(name.clone());
+
+    /// Whether the name was free; it no longer is.
+    pub(crate) fn insert(&mut self, name: String) -> bool {
+        self.names.insert(name)
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for Taken {
+    fn from(names: [&str; N]) -> Self {
+        names.into_iter().map(str::to_owned).collect()
+    }
+}
+
+impl FromIterator<String> for Taken {
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        Self { names: names.into_iter().collect(), numbers: BTreeMap::new() }
+    }
+}
+
+/// The name closest to `wanted` that is not in `taken`, which it joins.
+pub(crate) fn unique(wanted: String, taken: &mut Taken) -> String {
+    let mut name = wanted.clone();
+    while taken.names.contains(&name) {
+        let number = taken.numbers.entry(wanted.clone()).or_insert(1);
+        *number += 1;
+        name = format!("{wanted}{number}");
+    }
+    taken.names.insert(name.clone());
     name
 }
 
@@ -129,8 +160,9 @@ mod tests {
 
     #[test]
     fn a_taken_name_gets_a_number() {
-        let mut taken = BTreeSet::from(["a".to_owned(), "a2".to_owned()]);
+        let mut taken = Taken::from(["a", "a2"]);
         assert_eq!(unique("a".into(), &mut taken), "a3");
         assert!(taken.contains("a3"));
+        assert_eq!(unique("a".into(), &mut taken), "a4");
     }
 }

@@ -1,12 +1,12 @@
 //! Operations: names, tags, permissions, and what makes a whole of their parts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::{body, names, parameter, schema::Schemas};
 use crate::{
-    api::{AuditEvent, Operation, RequiredAction},
+    api::{AuditEvent, Operation, RequiredAction, template},
     error::Problem,
     pointer,
 };
@@ -14,11 +14,21 @@ use crate::{
 /// The methods that progenitor has a reqwest function for.
 const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
 
+/// How many operations a document may have; the largest known ones have some 16,000.
+const MAX_OPERATIONS: usize = 20_000;
+
+/// The extension that says whether an operation can be sent twice.
+const IDEMPOTENT: &str = "x-idempotent";
+
 /// Names that a service struct or the table of operations has for itself.
 const RESERVED_METHODS: [&str; 3] = ["new", "client", "all"];
 
+/// The extension that gives an operation or a type its name in Rust.
+pub(super) const RUST_NAME: &str = "x-rust-name";
+
 /// Names that a request builder has for itself.
-const RESERVED_SETTERS: [&str; 7] = ["send", "body", "pages", "items", "with", "new", "client"];
+const RESERVED_SETTERS: [&str; 8] =
+    ["send", "send_raw", "body", "pages", "items", "with", "new", "client"];
 
 /// An operation of the document, and where it stands.
 pub(super) struct Place<'a> {
@@ -44,7 +54,14 @@ impl Place<'_> {
 /// Every operation of `document`, sorted by name.
 pub(super) fn operations(document: &Value, schemas: &mut Schemas<'_, '_>) -> Vec<Operation> {
     let places = places(document, schemas);
-    let anonymous_by_default = document.get("security").is_none_or(is_anonymous);
+    if places.len() > MAX_OPERATIONS {
+        let count = places.len();
+        let message = format!("{count} operations are more than the limit of {MAX_OPERATIONS}");
+        let problem = Problem::new("/paths", message);
+        schemas.record.reject(problem.remedy("split the document"));
+        return Vec::new();
+    }
+    let anonymous_by_default = document.get("security").is_some_and(is_anonymous);
     let mut operations: Vec<_> =
         places.iter().filter_map(|place| operation(place, anonymous_by_default, schemas)).collect();
     operations.sort_by(|a, b| a.name.cmp(&b.name));
@@ -82,7 +99,20 @@ fn places<'a>(document: &'a Value, schemas: &mut Schemas<'_, '_>) -> Vec<Place<'
                     made_up
                 }
             };
-            let (name, type_name) = rust_names(&id);
+            let (name, type_name) = match value.get(RUST_NAME) {
+                None => rust_names(&id),
+                Some(wanted) => match rust_name(wanted, names::snake) {
+                    Ok(name) => (name.to_owned(), names::pascal(name)),
+                    Err(message) => {
+                        let at = pointer::child(&at, RUST_NAME);
+                        let problem = Problem::new(at, message).operation(&id);
+                        schemas.record.reject(problem.remedy(
+                            "give it a name in snake case that is neither a keyword nor reserved",
+                        ));
+                        continue;
+                    }
+                },
+            };
             let place = Place { id, name, type_name, pointer: at, method, path, value };
             if !value.is_object() {
                 let problem = place.problem(&place.pointer, "an operation is not an object");
@@ -118,6 +148,14 @@ fn rust_names(id: &str) -> (String, String) {
     }
 }
 
+/// The value of `x-rust-name`, if it is a Rust name of the given case.
+pub(super) fn rust_name(value: &Value, case: fn(&str) -> String) -> Result<&str, String> {
+    match value.as_str() {
+        Some(name) if case(name) == name && !RESERVED_METHODS.contains(&name) => Ok(name),
+        _ => Err(format!("{value} cannot be used as a Rust name here")),
+    }
+}
+
 fn id_of(operation: &Value) -> Option<&str> {
     operation
         .get("operationId")?
@@ -130,10 +168,13 @@ fn operation(
     anonymous_by_default: bool,
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<Operation> {
-    let malformed = if !place.path.starts_with('/') {
+    let template = template(place.path);
+    let malformed = if !template.starts_with('/') {
         Some("the path does not begin with `/`")
-    } else if place.path.contains(['?', '#', '\\']) || place.path.contains("//") {
-        Some("the path contains `?`, `#`, `\\` or an empty segment")
+    } else if template.contains('\\') || template.contains("//") {
+        Some("the path contains `\\` or an empty segment")
+    } else if place.path[template.len()..].contains(['{', '}']) {
+        Some("the query or fragment of the path contains a variable")
     } else {
         None
     };
@@ -144,12 +185,16 @@ fn operation(
     }
     if place.name != names::snake(&place.id) {
         let what = format!("its method is called `{}`", place.name);
-        schemas.record.record("names", &place.pointer, what, "the name is taken");
+        let why = match place.value.get(RUST_NAME) {
+            Some(_) => "the document says so",
+            None => "the name is taken",
+        };
+        schemas.record.record("names", &place.pointer, what, why);
     }
     if place.value.get("servers").is_some() {
         note_servers(&place.pointer, schemas);
     }
-    let mut taken: BTreeSet<String> = RESERVED_SETTERS.map(str::to_owned).into();
+    let mut taken = names::Taken::from(RESERVED_SETTERS);
     let parameters = parameter::parameters(place, &mut taken, schemas);
     let body = body::request(place, &mut taken, schemas);
     let success = body::success(place, schemas);
@@ -167,6 +212,7 @@ fn operation(
         description: text("description"),
         deprecated: place.value.get("deprecated") == Some(&Value::Bool(true)),
         anonymous: place.value.get("security").map_or(anonymous_by_default, is_anonymous),
+        idempotent: is_idempotent(place, schemas),
         parameters: parameters?,
         body: body?,
         success: success?,
@@ -177,16 +223,31 @@ fn operation(
     })
 }
 
+/// The methods that RFC 9110, 9.2.2 calls idempotent, unless the document says
+/// otherwise: for a `POST` that only reads.
+fn is_idempotent(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> bool {
+    match place.value.get(IDEMPOTENT) {
+        None => ["get", "head", "put", "delete"].contains(&place.method),
+        Some(Value::Bool(stated)) => *stated,
+        Some(_) => {
+            let at = pointer::child(&place.pointer, IDEMPOTENT);
+            let problem = place.problem(at, format!("`{IDEMPOTENT}` is neither true nor false"));
+            schemas.record.reject(problem.remedy("correct it with an overlay"));
+            false
+        }
+    }
+}
+
 fn note_servers(holder: &str, schemas: &mut Schemas<'_, '_>) {
     let at = pointer::child(holder, "servers");
     schemas.record.record("servers", at, "servers left out", "a client has one endpoint");
 }
 
-/// No requirement, or one that asks for nothing.
+/// Whether a stated `security` asks for nothing. Where credentials are optional,
+/// they are sent.
 fn is_anonymous(security: &Value) -> bool {
-    let requirements = security.as_array().map_or(&[][..], Vec::as_slice);
     let empty = |requirement: &Value| requirement.as_object().is_some_and(|map| map.is_empty());
-    requirements.is_empty() || requirements.iter().any(empty)
+    security.as_array().is_some_and(|requirements| requirements.iter().all(empty))
 }
 
 fn errors(operation: &Value) -> Vec<(String, Option<String>)> {
@@ -203,8 +264,8 @@ fn errors(operation: &Value) -> Vec<(String, Option<String>)> {
 }
 
 /// The entries of a list extension such as `x-ibm-permissions`.
-fn entries<'a>(operation: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
-    let list = operation.pointer(pointer).and_then(Value::as_array);
+fn entries<'a>(holder: &'a Value, list: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let list = holder.get(list).and_then(Value::as_array);
     let named = |entry: &'a Value| Some((entry.get("name")?.as_str()?, entry));
     list.into_iter().flatten().filter_map(named)
 }
@@ -213,21 +274,48 @@ fn is_inferred(entry: &Value) -> bool {
     entry.get("x-inferred") == Some(&Value::Bool(true))
 }
 
+/// When an entry of `holder` applies: by its own description, by the condition
+/// in parentheses after its name, or by the description of the whole list.
+fn split_condition<'a>(
+    holder: &'a Value,
+    name: &'a str,
+    entry: &'a Value,
+) -> (&'a str, Option<String>) {
+    let text = |value: &'a Value| value.get("description").and_then(Value::as_str);
+    let (name, condition) = match name.split_once('(') {
+        Some((name, rest)) if !name.trim().is_empty() => {
+            let condition = rest.trim_end();
+            let condition = condition.strip_suffix(')').unwrap_or(condition).trim();
+            (name.trim_end(), Some(condition.strip_prefix("if ").unwrap_or(condition)))
+        }
+        _ => (name, None),
+    };
+    (name, text(entry).or(condition).or(text(holder)).map(str::to_owned))
+}
+
 fn actions(operation: &Value) -> Vec<RequiredAction> {
-    let entries = entries(operation, "/x-ibm-permissions/actions");
-    let when = |entry: &Value| Some(entry.get("description")?.as_str()?.to_owned());
-    entries
-        .map(|(name, entry)| RequiredAction {
-            name: name.to_owned(),
-            when: when(entry),
-            inferred: is_inferred(entry),
-        })
-        .collect()
+    let holder = &operation["x-ibm-permissions"];
+    let action = |(name, entry)| {
+        let (name, when) = split_condition(holder, name, entry);
+        RequiredAction { name: name.to_owned(), when, inferred: is_inferred(entry) }
+    };
+    let mut actions: Vec<_> = entries(holder, "actions").map(action).collect();
+    // What is inferred counts only where nothing is stated.
+    if actions.iter().any(|action| !action.inferred) {
+        actions.retain(|action| !action.inferred);
+    }
+    actions
 }
 
 fn events(operation: &Value) -> Vec<AuditEvent> {
-    let entries = entries(operation, "/x-ibm-events/events");
-    entries
-        .map(|(name, entry)| AuditEvent { name: name.to_owned(), inferred: is_inferred(entry) })
-        .collect()
+    let holder = &operation["x-ibm-events"];
+    let event = |(name, entry)| {
+        let (name, when) = split_condition(holder, name, entry);
+        AuditEvent { name: name.to_owned(), when, inferred: is_inferred(entry) }
+    };
+    let mut events: Vec<_> = entries(holder, "events").map(event).collect();
+    if events.iter().any(|event| !event.inferred) {
+        events.retain(|event| !event.inferred);
+    }
+    events
 }

@@ -42,6 +42,17 @@ const OFFSET_KEYS: [&str; 5] =
 /// What is wrong, and with which key; an empty one is the extension itself.
 type Fault = (&'static str, String);
 
+/// The operations that return pages, each with the field that holds the items.
+pub(super) fn pages<'a>(
+    document: &'a Value,
+    operations: &'a [Operation],
+) -> impl Iterator<Item = (&'a Operation, &'a str)> {
+    operations.iter().filter_map(|operation| {
+        let extension = document.pointer(&operation.pointer)?.get(KEY)?;
+        Some((operation, extension.get("items")?.as_str()?))
+    })
+}
+
 /// Reads the extension of each operation that has it.
 pub(super) fn resolve(
     document: &Value,

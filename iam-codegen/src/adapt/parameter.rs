@@ -7,26 +7,39 @@ use serde_json::{Value, json};
 use super::{
     names,
     operation::Place as OperationPlace,
-    schema::{Context, Schemas},
+    schema::{CONSTANT, Context, Schemas},
 };
 use crate::{
-    api::{Docs, Parameter, Place, Type},
+    api::{self, Docs, Parameter, Place, Type},
     pointer,
 };
 
 const PASS: &str = "parameters";
 
+/// Header parameters that OpenAPI ignores: media types and security say it.
+pub(crate) const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
+
+/// How many parameters an operation may have; a hundred are many.
+const MAX_PARAMETERS: usize = 1_000;
+
 /// The parameters of an operation in the order of arguments; `None` if one of
 /// them was rejected.
 pub(super) fn parameters(
     operation: &OperationPlace<'_>,
-    taken: &mut BTreeSet<String>,
+    taken: &mut names::Taken,
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<Vec<Parameter>> {
     let list = operation.value.get("parameters").and_then(Value::as_array);
     let mut parameters: Vec<Parameter> = Vec::new();
     let mut complete = true;
     let template = template(operation, schemas)?;
+    let count = list.map_or(0, Vec::len).max(template.len());
+    if count > MAX_PARAMETERS {
+        let message = format!("{count} parameters are more than the limit of {MAX_PARAMETERS}");
+        let problem = operation.problem(&operation.pointer, message);
+        schemas.record.reject(problem.remedy("remove some with an overlay"));
+        return None;
+    }
     for (index, value) in list.into_iter().flatten().enumerate() {
         let at = pointer::child(&operation.pointer, "parameters");
         let at = pointer::child(&at, index.to_string());
@@ -57,6 +70,7 @@ pub(super) fn parameters(
                 required: true,
                 type_: Type::String,
                 joined: None,
+                constant: None,
                 docs: Docs::default(),
             });
         }
@@ -84,7 +98,8 @@ pub(super) fn parameters(
 /// The variables of the path, in order.
 fn template(operation: &OperationPlace<'_>, schemas: &mut Schemas<'_, '_>) -> Option<Vec<String>> {
     let mut variables: Vec<String> = Vec::new();
-    let mut rest = operation.path;
+    let mut seen = BTreeSet::new();
+    let mut rest = api::template(operation.path);
     let malformed = loop {
         let Some(open) = rest.find(['{', '}']) else { break false };
         let (Some(inner), Some(length)) =
@@ -96,7 +111,7 @@ fn template(operation: &OperationPlace<'_>, schemas: &mut Schemas<'_, '_>) -> Op
         if name.is_empty() || name.contains(['{', '/']) {
             break true;
         }
-        if !variables.iter().any(|earlier| earlier == name) {
+        if seen.insert(name) {
             variables.push(name.to_owned());
         }
         rest = &inner[length + 1..];
@@ -149,9 +164,13 @@ fn parameter(
             required = true;
         }
     }
+    if place == Place::Query && is_fixed(operation.path, wire) {
+        let what = format!("query parameter `{wire}` left out");
+        schemas.record.record(PASS, at, what, "the path gives it a value");
+        return Ok(None);
+    }
     if place == Place::Header {
-        if ["accept", "content-type", "authorization"].contains(&wire.to_ascii_lowercase().as_str())
-        {
+        if IGNORED_HEADERS.iter().any(|ignored| wire.eq_ignore_ascii_case(ignored)) {
             let what = format!("header `{wire}` left out");
             schemas.record.record(PASS, at, what, "OpenAPI describes it elsewhere");
             return Ok(None);
@@ -159,6 +178,26 @@ fn parameter(
         if wire.is_empty() || !wire.bytes().all(is_token) {
             return Err(format!("`{wire}` is no header name"));
         }
+    }
+    if let Some(constant) = value.pointer("/schema").and_then(|schema| schema.get(CONSTANT)) {
+        let constant = match constant {
+            Value::String(text) => text.clone(),
+            Value::Bool(_) | Value::Number(_) => constant.to_string(),
+            other => return Err(format!("`{wire}` cannot have the constant {other}")),
+        };
+        if place == Place::Path {
+            return Err(format!("`{wire}` is part of the path; write its constant there"));
+        }
+        return Ok(Some(Parameter {
+            wire: wire.to_owned(),
+            name: String::new(),
+            place,
+            required: true,
+            type_: Type::String,
+            joined: None,
+            constant: Some(constant),
+            docs: Docs::default(),
+        }));
     }
     let joined = separator(value, place, wire)?;
     let (type_, mut docs) = match value.get("schema") {
@@ -186,8 +225,23 @@ fn parameter(
     let joined = joined.filter(|_| matches!(type_, Type::List(_)));
     docs.text = text("description").map(str::to_owned).or(docs.text);
     docs.deprecated |= value.get("deprecated") == Some(&json!(true));
-    let name = String::new();
-    Ok(Some(Parameter { wire: wire.to_owned(), name, place, required, type_, joined, docs }))
+    Ok(Some(Parameter {
+        wire: wire.to_owned(),
+        name: String::new(),
+        place,
+        required,
+        type_,
+        joined,
+        constant: None,
+        docs,
+    }))
+}
+
+/// Whether the query that is part of a path key gives `wire` a value.
+fn is_fixed(path: &str, wire: &str) -> bool {
+    let query = path.split('#').next().and_then(|path| path.split_once('?'));
+    let pairs = query.into_iter().flat_map(|(_, query)| query.split('&'));
+    pairs.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name)).any(|name| name == wire)
 }
 
 /// Its value is what an earlier answer had as its `ETag` (RFC 9110, 13.1.1).

@@ -41,7 +41,7 @@ fn fields(shape: &Shape) -> &[Field] {
 #[track_caller]
 fn variants(shape: &Shape) -> Vec<&str> {
     match shape {
-        Shape::Union { variants } => variants.iter().map(|(name, _)| name.as_str()).collect(),
+        Shape::Union { variants, .. } => variants.iter().map(|v| v.name.as_str()).collect(),
         Shape::Enum { values } => values.iter().map(|(_, name)| name.as_str()).collect(),
         Shape::Struct { .. } => panic!("a struct"),
     }
@@ -272,8 +272,8 @@ fn only_what_closes_a_circle_is_boxed() {
     assert_eq!(boxed("Root"), ["direct", "through"]);
     assert_eq!(boxed("Middle"), ["root"]);
     assert_eq!(boxed("Not"), ["not"]);
-    let Shape::Union { variants } = &types["Tree"].shape else { panic!() };
-    assert!(matches!(variants[1].1, Type::Boxed(_)), "{variants:?}");
+    let Shape::Union { variants, .. } = &types["Tree"].shape else { panic!() };
+    assert!(matches!(variants[1].type_, Type::Boxed(_)), "{variants:?}");
 }
 
 #[test]
@@ -336,3 +336,5 @@ fn an_if_match_header_of_text_is_an_entity_tag() {
     let api = adapted(document(json!({"/": {"get": operation("a", number)}}), json!({})));
     assert_eq!(api.operations[0].parameters[0].type_, Type::Integer("i64"));
 }
+
+mod unions;

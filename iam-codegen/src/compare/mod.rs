@@ -44,6 +44,7 @@ use crate::{
     error::{Error, Problem},
     generate::Settings,
     pointer,
+    stack::guarded,
 };
 
 /// How to compare.
@@ -235,25 +236,49 @@ pub enum Rust {
 /// ```
 ///
 /// # Errors
-/// Documents with more to compare than can be compared in bounded time.
+/// Documents with more to compare, or more to report, than in bounded time and
+/// space.
 pub fn compare(old: &[Document], new: &[Document], options: &Options) -> Result<Comparison, Error> {
+    let compared = guarded(|| compare_documents(old, new, options));
+    let problem = match compared {
+        Ok(Ok(comparison)) => return Ok(comparison),
+        Ok(Err(problem)) => problem,
+        Err(message) => Problem::new("", format!("internal error: {message}")),
+    };
+    Err(Error::new(new.first().map_or("documents", Document::name), [problem]))
+}
+
+fn compare_documents(
+    old: &[Document],
+    new: &[Document],
+    options: &Options,
+) -> Result<Comparison, Problem> {
     let sides = (Side::new(old), Side::new(new));
     let Some(pairs) = Walk::run(&sides.0, &sides.1) else {
-        let name = new.first().map_or("documents", Document::name);
-        let problem = Problem::new("", "there is too much to compare")
-            .remedy("compare the documents one by one");
-        return Err(Error::new(name, [problem]));
+        return Err(Problem::new("", "there is too much to compare")
+            .remedy("compare the documents one by one"));
     };
     let mut judged = Vec::new();
+    let mut bytes = 0;
     for (id, pair) in pairs.iter().enumerate() {
+        let mut reached = BTreeMap::new();
         for difference in &pair.differences {
-            judged.push(judge(&pairs, id, difference, (old, new)));
+            let mask = difference.mask;
+            let (operations, direction) =
+                reached.entry(mask).or_insert_with(|| pairs::reach(&pairs, id, mask));
+            bytes += difference.size() + operations.len() * size_of::<String>();
+            if bytes > REPORT {
+                return Err(Problem::new("", "there are too many changes to report")
+                    .remedy("compare the documents one by one, or an older state of them"));
+            }
+            let reached = (operations.keys().cloned().collect(), *direction);
+            judged.push(judge(&pairs, id, difference, reached, (old, new)));
         }
     }
     let mut not_generated = None;
     if let Some(settings) = &options.surface {
         match surface::Surfaces::generate(old, new, settings) {
-            Ok(surfaces) => surfaces.attribute(&mut judged),
+            Ok(surfaces) => not_generated = surfaces.attribute(&mut judged).err(),
             Err(error) => not_generated = Some(error),
         }
     }
@@ -273,6 +298,10 @@ pub fn compare(old: &[Document], new: &[Document], options: &Options) -> Result<
     Ok(Comparison { changes, not_generated })
 }
 
+/// How many bytes all changes may repeat of the documents: far more than anybody
+/// reads, and little enough to hold.
+const REPORT: usize = 256 << 20;
+
 /// A change, and what tells its lines in the surface.
 struct Judged {
     change: Change,
@@ -283,10 +312,10 @@ fn judge(
     pairs: &[Pair<'_>],
     id: usize,
     difference: &Difference<'_>,
+    (operations, direction): (Vec<String>, Direction),
     (old, new): (&[Document], &[Document]),
 ) -> Judged {
     let kind = rules::kind(difference.kind);
-    let (reached, direction) = pairs::reach(pairs, id, difference.mask);
     let ruling = match direction {
         Direction::Request => kind.request,
         Direction::Response => kind.response,
@@ -319,7 +348,7 @@ fn judge(
         new: spots.1,
         missing,
         name: difference.name.clone(),
-        operations: reached.into_keys().collect(),
+        operations,
         direction,
         wire: ruling.wire,
         reason: ruling.reason,

@@ -23,7 +23,7 @@ pub(super) struct Pair<'a> {
     pub(super) parent: Option<PairId>,
     pub(super) segment: String,
     /// The pairs that lead here, and in which directions.
-    pub(super) used_by: Vec<(PairId, Mask)>,
+    pub(super) used_by: BTreeSet<(PairId, Mask)>,
     /// The operation that this is.
     pub(super) operation: Option<String>,
     pub(super) differences: Vec<Difference<'a>>,
@@ -94,10 +94,27 @@ impl<'a> Difference<'a> {
         Self { kind, name, old, new, also: Vec::new(), mask: BOTH, words: Vec::new() }
     }
 
+    /// About how many bytes it repeats of the documents.
+    pub(super) fn size(&self) -> usize {
+        let also = self.also.iter().flat_map(|(old, new)| [old, new]);
+        also.chain([&self.old, &self.new]).filter_map(Spot::value).map(size).sum()
+    }
+
     pub(super) fn mask(mut self, mask: Mask) -> Self {
         self.mask = mask;
         self
     }
+}
+
+/// About how many bytes a value has.
+fn size(value: &Value) -> usize {
+    let inner = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(size).sum(),
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + size(value)).sum(),
+        _ => 0,
+    };
+    size_of::<Value>() + inner
 }
 
 /// The operations that reach `pair`, and in which directions, starting from

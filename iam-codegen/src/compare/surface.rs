@@ -49,17 +49,27 @@ impl Surfaces {
         Ok(Self { old: side(old)?, new: side(new)? })
     }
 
-    /// Gives each change its lines, and its verdict by them.
-    pub(super) fn attribute(self, judged: &mut Vec<Judged>) {
+    /// Gives each change its lines, and its verdict by them; says why not where
+    /// there are too many.
+    pub(super) fn attribute(self, judged: &mut Vec<Judged>) -> Result<(), String> {
+        let words: Vec<Words> = judged.iter().map(Words::of).collect();
+        let mut scored = 0;
         let mut explained: Vec<Vec<SurfaceLine>> = judged.iter().map(|_| Vec::new()).collect();
         let mut left: BTreeMap<(String, String), Vec<SurfaceLine>> = BTreeMap::new();
         let keys: BTreeSet<_> = self.old.keys().chain(self.new.keys()).cloned().collect();
         for key in keys {
             let (old, new) = (self.old.get(&key), self.new.get(&key));
             for line in lines(&key, old, new) {
+                scored += judged.len();
+                if scored > SCORES {
+                    return Err("too many lines of the surface differ".to_owned());
+                }
                 let told = Told::of(&line);
-                let scores: Vec<usize> =
-                    judged.iter().map(|one| score(one, &told, old, new)).collect();
+                let scores: Vec<usize> = judged
+                    .iter()
+                    .zip(&words)
+                    .map(|(one, words)| score(one, words, &told, old, new))
+                    .collect();
                 let best = scores.iter().copied().max().unwrap_or(0);
                 if best == 0 {
                     left.entry(key.clone()).or_default().push(line);
@@ -76,6 +86,7 @@ impl Surfaces {
             one.change.lines = lines;
         }
         judged.extend(left.into_iter().map(|((_, item), lines)| unexplained(item, lines)));
+        Ok(())
     }
 }
 
@@ -87,10 +98,12 @@ fn add(items: &mut Items, kind: &str, listing: &str, api: &Api) {
         _ => ("operations", head.split('(').next().unwrap_or_default()),
     };
     let item = items.entry((area.to_owned(), name.to_owned())).or_default();
+    // Of two items of one name the last counts.
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for line in listing.lines() {
-        let count = listing.lines().filter(|other| *other == line).count();
-        item.lines.insert(line.to_owned(), count);
+        *counts.entry(line.to_owned()).or_default() += 1;
     }
+    item.lines.extend(counts);
     if area == "types" {
         if let Some(definition) = api.types.get(name) {
             item.pointers.insert(definition.pointer.clone());
@@ -123,6 +136,8 @@ fn lines(key: &(String, String), old: Option<&Item>, new: Option<&Item>) -> Vec<
 /// A line, read once for all changes that may explain it.
 struct Told<'a> {
     line: &'a SurfaceLine,
+    /// The method or type it belongs to, plain.
+    item: String,
     text: String,
     tokens: Vec<String>,
 }
@@ -134,18 +149,47 @@ impl<'a> Told<'a> {
             .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-' && c != '.')
             .flat_map(|token| [plain(token), plain(token.trim_start_matches('.'))])
             .collect();
-        Self { line, text: plain(&line.text), tokens }
+        Self { line, item: plain(&line.item), text: plain(&line.text), tokens }
+    }
+}
+
+/// How often a change and a line are put together before the lines are given up:
+/// enough for documents that have changed in every second place.
+const SCORES: usize = 20_000_000;
+
+/// What tells the lines of a change, read once for all lines.
+struct Words {
+    /// Those of the change and the last step of the way there.
+    said: Vec<String>,
+    /// What may be the name of a method or type.
+    names: Vec<String>,
+}
+
+impl Words {
+    fn of(one: &Judged) -> Self {
+        let mut said: Vec<String> =
+            one.words.iter().flat_map(|text| text.split(' ')).map(plain).collect();
+        // The last step of the way there, for changes inside a property or parameter.
+        said.extend(one.change.subject.rsplit(['.', ' ']).next().map(plain));
+        said.retain(|word| word.len() > 1);
+        Self { said, names: one.words.iter().map(|word| plain(word)).collect() }
     }
 }
 
 /// How well a change explains a line; 0 if it does not.
-fn score(one: &Judged, told: &Told<'_>, old: Option<&Item>, new: Option<&Item>) -> usize {
-    let Told { line, text, tokens } = told;
+fn score(
+    one: &Judged,
+    words: &Words,
+    told: &Told<'_>,
+    old: Option<&Item>,
+    new: Option<&Item>,
+) -> usize {
+    let Told { line, item, text, tokens } = told;
     let change = &one.change;
-    let items = [old, new].into_iter().flatten();
+    let sides = [old, new].into_iter().flatten();
     let mut near = 0;
-    for item in items {
-        for pointer in &item.pointers {
+    for side in sides {
+        for pointer in &side.pointers {
             let within = |at: &str| {
                 at == pointer
                     || at.strip_prefix(pointer.as_str()).is_some_and(|r| r.starts_with('/'))
@@ -162,19 +206,14 @@ fn score(one: &Judged, told: &Told<'_>, old: Option<&Item>, new: Option<&Item>) 
                 near = near.max(1);
             }
         }
-        if let Some(operation) = &item.operation
+        if let Some(operation) = &side.operation
             && (change.operations.contains(operation) || one.words.contains(operation))
         {
             near = near.max(1);
         }
     }
-    let mut words: Vec<String> =
-        one.words.iter().flat_map(|text| text.split(' ')).map(plain).collect();
-    // The last step of the way there, for changes inside a property or parameter.
-    words.extend(change.subject.rsplit(['.', ' ']).next().map(plain));
-    words.retain(|word| word.len() > 1);
-    let said = words.iter().filter(|word| tokens.contains(word)).count();
-    let part = words.iter().any(|word| text.contains(word.as_str()));
+    let said = words.said.iter().filter(|word| tokens.contains(word)).count();
+    let part = words.said.iter().any(|word| text.contains(word.as_str()));
     let names_type = matches!(
         change.kind,
         "schema-renamed"
@@ -186,7 +225,7 @@ fn score(one: &Judged, told: &Told<'_>, old: Option<&Item>, new: Option<&Item>) 
             | "operation-added"
             | "operation-removed"
     );
-    let whole = names_type && one.words.iter().any(|word| plain(word) == plain(&line.item));
+    let whole = names_type && words.names.contains(item);
     let tells = tells(change, line);
     match (near, said, part) {
         // Texts change no line.

@@ -1,5 +1,7 @@
 //! Equality of JSON values, as far as OpenAPI tells them apart.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 /// Whether two values are the same: numbers by value, objects without order.
@@ -18,8 +20,19 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
 
 /// Whether two lists have the same entries, in whatever order.
 pub(super) fn same_set(a: &[Value], b: &[Value]) -> bool {
-    let within = |a: &[Value], b: &[Value]| a.iter().all(|a| b.iter().any(|b| same(a, b)));
-    within(a, b) && within(b, a)
+    hashes(a) == hashes(b)
+}
+
+/// What stands for the entries of a list, whose order does not count.
+pub(super) fn hashes<'a>(list: impl IntoIterator<Item = &'a Value>) -> BTreeSet<u128> {
+    list.into_iter().map(hash).collect()
+}
+
+/// The same for values that are [`same`].
+pub(super) fn hash(value: &Value) -> u128 {
+    let mut hash = Hash::new();
+    hash.value(value);
+    hash.finish()
 }
 
 /// The object at `value`, if it is one.
@@ -96,12 +109,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    fn hash(value: &Value) -> u128 {
-        let mut hash = Hash::new();
-        hash.value(value);
-        hash.finish()
-    }
 
     #[test]
     fn order_and_spelling_of_numbers_do_not_count() {

@@ -9,9 +9,10 @@ use super::{
     side::{Loc, Side},
     value::{object, same},
 };
+use crate::depth::Depth;
 
 /// How many references and wrappers may lead from one to the next.
-const HOPS: usize = 64;
+const HOPS: Depth = Depth::new(64);
 
 /// Keys that describe a schema wherever it is used, and so may stand beside a
 /// reference and hide what the target says.
@@ -130,11 +131,11 @@ impl<'a> Side<'a> {
         self.follow(at, HOPS)
     }
 
-    fn follow(&self, at: &Loc<'a>, left: usize) -> View<'a> {
+    fn follow(&self, at: &Loc<'a>, left: Depth) -> View<'a> {
         let target = at.text("$ref").and_then(|text| self.resolve(at.document, text));
-        match target {
-            Some(target) if left > 0 => {
-                let mut view = self.follow(&target, left - 1);
+        match (target, left.down()) {
+            (Some(target), Some(left)) => {
+                let mut view = self.follow(&target, left);
                 view.passed.push(target);
                 let keys = at.entries().filter(|(key, _)| *key != "$ref").collect();
                 view.through(at.clone(), keys, None)
@@ -148,12 +149,12 @@ impl<'a> Side<'a> {
         self.peel(at, HOPS)
     }
 
-    fn peel(&self, at: &Loc<'a>, left: usize) -> View<'a> {
+    fn peel(&self, at: &Loc<'a>, left: Depth) -> View<'a> {
         let plain = View::plain(at.clone());
-        let (Some(map), true) = (object(at.value), left > 0) else { return plain };
+        let (Some(map), Some(left)) = (object(at.value), left.down()) else { return plain };
         let Some((wrapper, target, null)) = self.inner(at) else { return plain };
         // A lone null or nothing is no wrapper.
-        let mut view = self.peel(&target, left - 1);
+        let mut view = self.peel(&target, left);
         if wrapper == "$ref" {
             view.passed.push(target);
         }

@@ -26,6 +26,9 @@ pub struct Limits {
     pub alias_nodes: usize,
 }
 
+/// How deep objects and arrays may lie in each other, also after overlays.
+const NESTING: usize = 127;
+
 impl Default for Limits {
     fn default() -> Self {
         Self { bytes: 32 << 20, nesting: 100, nodes: 2_000_000, alias_nodes: 100_000 }
@@ -77,7 +80,8 @@ impl Document {
     /// As [`Document::parse`], but for syntax and size.
     pub fn from_value(name: impl Into<String>, value: Value) -> Result<Self, Error> {
         let name = name.into();
-        let problems = match check_version(&value) {
+        let checked = syntax::check_nesting(&value, NESTING).and_then(|()| check_version(&value));
+        let problems = match checked {
             Ok(()) => references::check(&value),
             Err(problem) => vec![problem],
         };

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 use serde_json::{Map, Value};
 
 use super::Limits;
-use crate::{error::Problem, stack::guarded};
+use crate::{depth::Depth, error::Problem, stack::guarded};
 
 pub(super) fn parse(name: &str, bytes: &[u8], limits: &Limits) -> Result<Value, Problem> {
     if bytes.len() > limits.bytes {
@@ -22,11 +22,17 @@ pub(super) fn parse(name: &str, bytes: &[u8], limits: &Limits) -> Result<Value, 
     let value = if is_json(name, text) { json(text)? } else { yaml(text, limits)? };
     // Measured here and not while parsing, so that both formats count alike;
     // the parsers' own bounds keep this recursion shallow.
-    if depth(&value) > limits.nesting {
-        let message = format!("nested more than {} levels deep", limits.nesting);
-        return Err(Problem::new("", message));
-    }
+    check_nesting(&value, limits.nesting)?;
     Ok(value)
+}
+
+/// That objects and arrays lie at most `levels` deep in each other.
+pub(super) fn check_nesting(value: &Value, levels: usize) -> Result<(), Problem> {
+    if fits(value, Depth::new(levels)) {
+        return Ok(());
+    }
+    let problem = Problem::new("", format!("nested more than {levels} levels deep"));
+    Err(problem.remedy("give inner levels a name among the components, and refer to them"))
 }
 
 pub(crate) fn is_json(name: &str, text: &str) -> bool {
@@ -83,11 +89,12 @@ fn position(bytes: &[u8], at: usize) -> (usize, usize) {
     (line, column)
 }
 
-fn depth(value: &Value) -> usize {
+fn fits(value: &Value, left: Depth) -> bool {
+    let Some(left) = left.down() else { return !(value.is_array() || value.is_object()) };
     match value {
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
-        Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
-        _ => 0,
+        Value::Array(items) => items.iter().all(|item| fits(item, left)),
+        Value::Object(map) => map.values().all(|value| fits(value, left)),
+        _ => true,
     }
 }
 

@@ -1,9 +1,14 @@
 //! `in: querystring`: one parameter for the whole query -> one for each property.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{context::Context, object::Object, schema};
-use crate::pointer::{child, of_reference, reference};
+use crate::{
+    depth::Depth,
+    pointer::{child, of_reference, reference},
+};
 
 const PASS: &str = "downconvert/query-string";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -32,7 +37,7 @@ const ANNOTATIONS: [&str; 8] = [
 ];
 
 /// How deep schemas may be composed for their values to be recognised as flat.
-const DEPTH: usize = 8;
+const DEPTH: Depth = Depth::new(8);
 
 /// The parameters that `parameter`, which stands at `at`, is written out to.
 pub(super) fn convert(parameter: &Value, at: &str, context: &mut Context<'_>) -> Vec<Value> {
@@ -111,7 +116,9 @@ fn form(parameter: &Value, at: &str, context: &Context<'_>) -> Result<Form, &'st
     if !schema.keys().all(expressible) {
         return Err("its schema says more than which properties there are");
     }
-    if !properties.values().all(|property| is_flat(property, true, context, DEPTH)) {
+    let mut known = BTreeMap::new();
+    let mut flat = |property| is_flat(property, true, context, DEPTH, &mut known);
+    if !properties.values().all(&mut flat) {
         return Err("a property is neither a scalar nor an array of scalars");
     }
     let encoding = media_type.get("encoding").and_then(Value::as_object);
@@ -124,14 +131,24 @@ fn form(parameter: &Value, at: &str, context: &Context<'_>) -> Result<Form, &'st
 }
 
 /// Whether all values of `schema` are scalars, or arrays of them if `arrays`.
-fn is_flat(schema: &Value, arrays: bool, context: &Context<'_>, depth: usize) -> bool {
-    if depth == 0 {
-        return false;
+/// `known` holds what was found of the schemas that are referred to.
+fn is_flat(
+    schema: &Value,
+    arrays: bool,
+    context: &Context<'_>,
+    left: Depth,
+    known: &mut BTreeMap<(String, bool), bool>,
+) -> bool {
+    let Some(left) = left.down() else { return false };
+    if let Some((at, target)) = context.resolve(schema) {
+        if let Some(found) = known.get(&(at.clone(), arrays)) {
+            return *found;
+        }
+        let found = is_flat(target, arrays, context, left, known);
+        known.insert((at, arrays), found);
+        return found;
     }
-    let flat = |schema: &Value, arrays| is_flat(schema, arrays, context, depth - 1);
-    if let Some((_, target)) = context.resolve(schema) {
-        return flat(target, arrays);
-    }
+    let mut flat = |schema: &Value, arrays| is_flat(schema, arrays, context, left, known);
     let Some(schema) = schema.as_object() else {
         return false;
     };

@@ -1,15 +1,22 @@
 //! The service struct: one method for each operation.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{deprecated, doc, ident, request, rust_type};
+use super::{
+    deprecated, doc,
+    docs::{closed, code, one_line},
+    ident, request, rust_type,
+};
 use crate::api::{Api, Operation, Parameter, RequiredAction};
 
 pub(super) fn client(api: &Api, service: &Ident) -> TokenStream {
-    let about =
-        doc(&format!("{}.\n\n{}", api.title, api.description.as_deref().unwrap_or_default()));
-    let methods = api.operations.iter().map(|operation| methods(api, operation));
+    let description = api.description.as_deref().unwrap_or_default();
+    let about = doc(&format!("{}.\n\n{description}", one_line(&api.title)));
+    let names = api.operations.iter().map(|operation| operation.name.as_str()).collect();
+    let methods = api.operations.iter().map(|operation| methods(api, operation, &names));
     quote! {
         #about
         #[derive(Clone, Debug)]
@@ -17,7 +24,7 @@ pub(super) fn client(api: &Api, service: &Ident) -> TokenStream {
             client: crate::runtime::Client,
         }
 
-        #[allow(clippy::should_implement_trait, clippy::too_many_arguments)]
+        #[allow(deprecated, clippy::should_implement_trait, clippy::too_many_arguments)]
         impl #service {
             /// This service, by way of `client`.
             pub fn new(client: &crate::runtime::Client) -> Self {
@@ -29,13 +36,14 @@ pub(super) fn client(api: &Api, service: &Ident) -> TokenStream {
     }
 }
 
-fn methods(api: &Api, operation: &Operation) -> TokenStream {
+fn methods(api: &Api, operation: &Operation, taken: &BTreeSet<&str>) -> TokenStream {
     let name = ident(&operation.name);
     let builder = ident(&operation.type_name);
     let text = doc(&text(operation));
     let deprecated = deprecated(operation.deprecated);
     let types = quote!(types::);
-    let required: Vec<&Parameter> = operation.parameters.iter().filter(|p| p.required).collect();
+    let required: Vec<&Parameter> =
+        operation.parameters.iter().filter(|p| p.is_argument()).collect();
     let mut arguments = Vec::new();
     let mut values = Vec::new();
     for parameter in &required {
@@ -59,7 +67,7 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
             }
             values.push(quote!(#body::new(#(#fields),*)));
             if !names.is_empty() {
-                let method = whole_body_method(api, operation);
+                let method = whole_body_method(operation, taken);
                 let about =
                     format!(" As [`{0}`](Self::{0}), its body given as a whole.", operation.name);
                 whole = quote! {
@@ -84,9 +92,9 @@ fn methods(api: &Api, operation: &Operation) -> TokenStream {
 }
 
 /// The name of the method that takes the body as a whole.
-fn whole_body_method(api: &Api, operation: &Operation) -> Ident {
+fn whole_body_method(operation: &Operation, taken: &BTreeSet<&str>) -> Ident {
     let plain = format!("{}_with_body", operation.name);
-    let is_free = |name: &String| api.operations.iter().all(|other| other.name != *name);
+    let is_free = |name: &String| !taken.contains(name.as_str());
     let numbered = (2..).map(|number| format!("{plain}{number}"));
     let name = std::iter::once(plain.clone()).chain(numbered).find(is_free);
     ident(&name.unwrap_or(plain))
@@ -96,18 +104,19 @@ fn whole_body_method(api: &Api, operation: &Operation) -> Ident {
 fn text(operation: &Operation) -> String {
     let mut text = String::new();
     if let Some(summary) = &operation.summary {
-        text.push_str(summary.trim());
-        if !summary.trim_end().ends_with(['.', '!', '?']) {
+        let summary = one_line(summary);
+        text.push_str(&summary);
+        if !summary.ends_with(['.', '!', '?']) {
             text.push('.');
         }
         text.push_str("\n\n");
     }
     if let Some(description) = &operation.description {
-        text.push_str(description);
+        text.push_str(&closed(description));
         text.push_str("\n\n");
     }
-    text.push_str(&format!("`{} {}`", operation.method, operation.path));
-    let arguments = operation.parameters.iter().filter(|parameter| parameter.required);
+    text.push_str(&code(&format!("{} {}", operation.method, operation.path)));
+    let arguments = operation.parameters.iter().filter(|parameter| parameter.is_argument());
     for (index, parameter) in arguments.enumerate() {
         text.push_str(if index == 0 { "\n\n# Arguments\n" } else { "\n" });
         text.push_str(&format!("- `{}`", parameter.name));
@@ -122,7 +131,7 @@ fn text(operation: &Operation) -> String {
     }
     for (index, (status, about)) in operation.errors.iter().enumerate() {
         text.push_str(if index == 0 { "\n\n# Errors\n" } else { "\n" });
-        text.push_str(&format!("- `{status}`"));
+        text.push_str(&format!("- {}", code(status)));
         if let Some(about) = about {
             text.push_str(&format!(": {}", one_line(about)));
         }
@@ -131,7 +140,7 @@ fn text(operation: &Operation) -> String {
 }
 
 fn permission(action: &RequiredAction) -> String {
-    let mut line = format!("- `{}`", action.name);
+    let mut line = format!("- {}", code(&action.name));
     if let Some(when) = &action.when {
         line.push_str(&format!(", when: {}", one_line(when)));
     }
@@ -139,8 +148,4 @@ fn permission(action: &RequiredAction) -> String {
         line.push_str(" (read off its name)");
     }
     line
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

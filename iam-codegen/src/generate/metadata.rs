@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::ident;
+use super::{doc, docs::code, ident};
 use crate::api::{Api, Encoding, Operation};
 
 /// The name of an operation's entry.
@@ -28,8 +28,8 @@ pub(super) fn metadata(api: &Api) -> TokenStream {
 
 fn static_entry(operation: &Operation) -> TokenStream {
     let name = ident(&entry(operation));
-    let doc = format!(" `{} {}`", operation.method, operation.path);
-    let Operation { id, method, path, tag, deprecated, anonymous, .. } = operation;
+    let doc = doc(&code(&format!("{} {}", operation.method, operation.path)));
+    let Operation { id, method, path, tag, deprecated, anonymous, idempotent, .. } = operation;
     let content_type = optional(operation.body.as_ref().map(|body| body.media_type.as_str()));
     let contents = operation.success.replies.iter().filter_map(|(_, content)| content.as_ref());
     let accept = contents.map(|content| content.media_type.as_str()).next();
@@ -39,19 +39,17 @@ fn static_entry(operation: &Operation) -> TokenStream {
     let accept = optional(if binary { Some("*/*") } else { accept });
     let success = operation.success.replies.iter().map(|(status, _)| *status).filter(|s| *s != 0);
     let success = success.map(Literal::u16_unsuffixed);
-    // RFC 9110, 9.2.2.
-    let idempotent = ["GET", "HEAD", "PUT", "DELETE"].contains(&method.as_str());
     let actions = operation.actions.iter().map(|action| {
         let (name, when, inferred) =
             (&action.name, optional(action.when.as_deref()), action.inferred);
         quote!(RequiredAction { name: #name, when: #when, inferred: #inferred })
     });
     let events = operation.events.iter().map(|event| {
-        let (name, inferred) = (&event.name, event.inferred);
-        quote!(AuditEvent { name: #name, inferred: #inferred })
+        let (name, when, inferred) = (&event.name, optional(event.when.as_deref()), event.inferred);
+        quote!(AuditEvent { name: #name, when: #when, inferred: #inferred })
     });
     quote! {
-        #[doc = #doc]
+        #doc
         pub static #name: Operation = Operation {
             id: #id,
             method: #method,

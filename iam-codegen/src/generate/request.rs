@@ -1,9 +1,16 @@
-//! Request builders: a setter for everything optional, and `send`.
+//! Request builders: a setter for everything optional, `send` and `send_raw`.
+
+use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{deprecated, doc, ident, metadata, paging, rust_type, wire, wire::Arguments};
+use super::{
+    deprecated, doc,
+    docs::{closed, code},
+    ident, metadata, paging, rust_type, wire,
+    wire::Arguments,
+};
 use crate::api::{
     Api, Body, Content, Docs, Encoding, Field, Operation, Parameter, Place, Shape, Success, Type,
 };
@@ -28,7 +35,8 @@ fn flattened<'a>(api: &'a Api, body: &'a Body) -> Option<Vec<(&'a Field, &'a str
     let (Some(names), Type::Named(name)) = (&body.flattened, &body.type_) else { return None };
     let Shape::Struct { fields, extra: None } = &api.types.get(name)?.shape else { return None };
     // An optional body comes into being with its first field: it must need none.
-    if !body.required && fields.iter().any(|field| field.required) {
+    let needed = |field: &Field| field.required && field.constant.is_none();
+    if !body.required && fields.iter().any(needed) {
         return None;
     }
     Some(fields.iter().filter_map(|f| Some((f, names.get(&f.wire)?.as_str()))).collect())
@@ -88,22 +96,29 @@ pub(super) fn request(
     let name = ident(&operation.type_name);
     let about = format!(" A call of [`{0}::{1}`](super::{0}::{1}).", service, operation.name);
     let types = quote!(types::);
+    let (constants, given): (Vec<&Parameter>, Vec<_>) =
+        operation.parameters.iter().partition(|parameter| parameter.constant.is_some());
     let (required, optional): (Vec<&Parameter>, Vec<_>) =
-        operation.parameters.iter().partition(|parameter| parameter.required);
+        given.into_iter().partition(|parameter| parameter.required);
+    let constants = constants.into_iter().map(|parameter| {
+        let (name, on_wire) = (rust_type::constant(&parameter.name), doc(&on_wire(parameter)));
+        let value = &parameter.constant;
+        quote!(#on_wire const #name: &'static str = #value;)
+    });
     let mut declarations = Vec::new();
     let mut parameters = Vec::new();
     let mut values = Vec::new();
     for parameter in &required {
         let (name, type_) = (ident(&parameter.name), rust_type::owned(&parameter.type_, &types));
-        let on_wire = on_wire(parameter);
-        declarations.push(quote!(#[doc = #on_wire] #name: #type_));
+        let on_wire = doc(&on_wire(parameter));
+        declarations.push(quote!(#on_wire #name: #type_));
         parameters.push(quote!(#name: #type_));
         values.push(quote!(#name));
     }
     for parameter in &optional {
         let (name, type_) = (ident(&parameter.name), rust_type::owned(&parameter.type_, &types));
-        let on_wire = on_wire(parameter);
-        declarations.push(quote!(#[doc = #on_wire] #name: ::std::option::Option<#type_>));
+        let on_wire = doc(&on_wire(parameter));
+        declarations.push(quote!(#on_wire #name: ::std::option::Option<#type_>));
         values.push(quote!(#name: ::std::option::Option::None));
     }
     let mut setters: Vec<_> =
@@ -120,7 +135,8 @@ pub(super) fn request(
         }
         setters.extend(body_setters(api, body));
     }
-    let (output, send) = send(api, operation, arguments);
+    let send_raw = send_raw(api, operation, arguments);
+    let (output, read) = read(api, operation);
     let outcome =
         operation.success.description.as_deref().unwrap_or("The request was carried out.");
     let outcome = doc(&format!("Sends it. On success: {outcome}"));
@@ -137,6 +153,8 @@ pub(super) fn request(
         }
 
         impl #name {
+            #(#constants)*
+
             pub(super) fn new(client: runtime::Client, #(#parameters),*) -> Self {
                 Self { client, #(#values),* }
             }
@@ -155,9 +173,20 @@ pub(super) fn request(
             ///
             /// # Errors
             /// A parameter that cannot be sent, no answer, an answer that is no
-            /// success, and one that cannot be read.
+            /// success, and one that cannot be read. In the last case
+            /// [`response`](runtime::Error::response) returns it undecoded.
             pub async fn send(self) -> ::std::result::Result<runtime::Response<#output>, runtime::Error> {
-                #send
+                let reply = self.send_raw().await?;
+                #read
+            }
+
+            /// Sends it, and returns the response undecoded: for fields that
+            /// have no type here, and for types of your own.
+            ///
+            /// # Errors
+            /// As [`send`](Self::send), but for a response that cannot be read.
+            pub async fn send_raw(self) -> ::std::result::Result<runtime::RawResponse, runtime::Error> {
+                #send_raw
             }
         }
 
@@ -171,6 +200,7 @@ pub(super) fn request(
 pub(super) fn about(docs: &Docs) -> Option<String> {
     let mut text = docs.text.clone().unwrap_or_default();
     if !docs.constraints.is_empty() {
+        text = closed(&text);
         let constraints = docs.constraints.join("; ");
         let mut letters = constraints.chars();
         let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
@@ -187,13 +217,13 @@ fn on_wire(parameter: &Parameter) -> String {
         Place::Query => "query",
         Place::Header => "header",
     };
-    format!(" {place} {}", parameter.wire)
+    format!("{place} {}", code(&parameter.wire))
 }
 
 fn parameter_setter(parameter: &Parameter) -> TokenStream {
     let name = ident(&parameter.name);
     let (type_, value) = rust_type::argument(&parameter.type_, &quote!(#name), &quote!(types::));
-    let docs = about(&parameter.docs).unwrap_or_else(|| format!("The{}.", on_wire(parameter)));
+    let docs = about(&parameter.docs).unwrap_or_else(|| format!("The {}.", on_wire(parameter)));
     let (docs, deprecated) = (doc(&docs), deprecated(parameter.docs.deprecated));
     quote! {
         #docs
@@ -220,9 +250,8 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
             let (name, target) = (ident(name), ident(&field.name));
             let (type_, value) =
                 rust_type::argument(&field.type_, &quote!(#name), &quote!(types::));
-            let docs = doc(
-                &about(&field.docs).unwrap_or_else(|| format!("`{}` of the body.", field.wire))
-            );
+            let docs = doc(&about(&field.docs)
+                .unwrap_or_else(|| format!("{} of the body.", code(&field.wire))));
             let deprecated = deprecated(field.docs.deprecated);
             let body = if body.required {
                 quote!(self.body)
@@ -257,8 +286,8 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
     setters
 }
 
-/// The type that `send` returns, and what it does.
-fn send(api: &Api, operation: &Operation, arguments: &Arguments) -> (TokenStream, TokenStream) {
+/// The body of `send_raw`.
+fn send_raw(api: &Api, operation: &Operation, arguments: &Arguments) -> TokenStream {
     let entry = ident(&metadata::entry(operation));
     let checks = operation.parameters.iter().filter(|p| p.place == Place::Path).filter_map(|p| {
         let (wire, text) = (&p.wire, rust_type::path_text(p)?);
@@ -293,16 +322,52 @@ fn send(api: &Api, operation: &Operation, arguments: &Arguments) -> (TokenStream
             }
         }
     };
-    let (output, read) = read(api, operation);
-    let send = quote! {
+    let secrets = secrets(api, operation);
+    quote! {
         #(#checks)*
         let wire = wire::client(&self.client);
+        #(wire.inner.hide(&self.#secrets);)*
         let built = #call.map(::std::mem::drop);
         let request = wire.inner.finish(&operation::#entry, built)?;
-        let reply = self.client.execute(&operation::#entry, request).await?;
-        #read
-    };
-    (output, send)
+        self.client.execute(&operation::#entry, request).await
+    }
+}
+
+/// The fields of the builder that hold secrets.
+fn secrets(api: &Api, operation: &Operation) -> Vec<Ident> {
+    let parameters = operation.parameters.iter();
+    let parameters = parameters.filter(|parameter| holds_secret(api, &parameter.type_));
+    let mut secrets: Vec<_> = parameters.map(|parameter| ident(&parameter.name)).collect();
+    if operation.body.as_ref().is_some_and(|body| holds_secret(api, &body.type_)) {
+        secrets.push(format_ident!("body"));
+    }
+    secrets
+}
+
+fn holds_secret(api: &Api, type_: &Type) -> bool {
+    let mut open = vec![type_];
+    let mut seen = BTreeSet::new();
+    while let Some(type_) = open.pop() {
+        match type_ {
+            Type::Secret | Type::SecretJson => return true,
+            Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
+                open.push(inner);
+            }
+            Type::Named(name) if seen.insert(name) => {
+                match api.types.get(name).map(|definition| &definition.shape) {
+                    Some(Shape::Struct { fields, extra }) => {
+                        open.extend(fields.iter().map(|field| &field.type_).chain(extra));
+                    }
+                    Some(Shape::Union { variants, .. }) => {
+                        open.extend(variants.iter().map(|variant| &variant.type_));
+                    }
+                    Some(Shape::Enum { .. }) | None => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The distinct contents of a success; `None` stands for no content.
@@ -343,6 +408,7 @@ fn typed_reader(content: &Content) -> TokenStream {
     if content.encoding == Encoding::Json { quote!(#reader::<#type_>) } else { quote!(#reader) }
 }
 
+/// The type that `send` returns, and how it is read.
 fn read(api: &Api, operation: &Operation) -> (TokenStream, TokenStream) {
     match contents(&operation.success).as_slice() {
         [] | [None] => (quote!(()), quote!(reply.empty())),

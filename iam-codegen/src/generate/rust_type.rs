@@ -1,6 +1,6 @@
 //! Types as Rust writes them: owned, as an argument, and on the way to the wire.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::ident;
@@ -109,6 +109,10 @@ fn is_text(type_: &Type) -> bool {
 /// The expression that gives the builder's field of `parameter` to `wire`.
 pub(super) fn to_wire(parameter: &Parameter) -> TokenStream {
     let field = ident(&parameter.name);
+    if parameter.constant.is_some() {
+        let constant = constant(&parameter.name);
+        return quote!(Self::#constant);
+    }
     let value = quote!(value);
     let list = |item: &Type| {
         let each = text(item, &value);
@@ -144,6 +148,11 @@ pub(super) fn to_wire(parameter: &Parameter) -> TokenStream {
         }
         _ => quote!(self.#field),
     }
+}
+
+/// The associated constant that holds the only value of what is called `name`.
+pub(super) fn constant(name: &str) -> Ident {
+    ident(&name.to_uppercase())
 }
 
 /// The expression of a path parameter's text, for the check before sending.

@@ -1,35 +1,28 @@
-//! Structs, open enums and unions.
-
-use std::collections::BTreeMap;
+//! Structs and open enums.
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use serde_json::Value;
 
-use super::{deprecated, doc, ident, request::about, rust_type};
+use super::{deprecated, doc, docs::code, ident, request::about, rust_type, unions};
 use crate::api::{Api, Docs, Field, Shape, Type, TypeDefinition};
 
 pub(super) fn types(api: &Api) -> TokenStream {
     let definitions = api.types.iter().map(|(name, definition)| match &definition.shape {
         Shape::Struct { fields, extra } => struct_(name, definition, fields, extra.as_ref()),
         Shape::Enum { values } => enum_(name, definition, values),
-        Shape::Union { variants } => union(name, definition, variants),
+        Shape::Union { tag, variants } => {
+            unions::union(api, name, definition, tag.as_deref(), variants)
+        }
     });
     quote!(#(#definitions)*)
 }
 
-fn type_doc(docs: &Docs, name: &str) -> TokenStream {
+pub(super) fn type_doc(docs: &Docs, name: &str) -> TokenStream {
     let about =
         about(docs).unwrap_or_else(|| format!("`{name}`, as the service describes no further."));
     let (doc, deprecated) = (doc(&about), deprecated(docs.deprecated));
     quote!(#doc #deprecated)
-}
-
-/// The derives that structs and unions share.
-fn derives() -> TokenStream {
-    quote! {
-        #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-    }
 }
 
 /// How a field stands in its struct.
@@ -44,8 +37,8 @@ fn struct_(
     fields: &[Field],
     extra: Option<&Type>,
 ) -> TokenStream {
-    let (struct_name, docs, derives) = (ident(name), type_doc(&definition.docs, name), derives());
-    let declarations = fields.iter().map(declaration);
+    let (struct_name, docs) = (ident(name), type_doc(&definition.docs, name));
+    let declarations = fields.iter().map(|field| declaration(field, definition.in_response));
     let extra_field = extra.map(|type_| {
         let type_ = rust_type::owned(type_, &TokenStream::new());
         quote! {
@@ -58,9 +51,24 @@ fn struct_(
     let methods = definition.in_request.then(|| methods(&struct_name, fields, extra.is_some()));
     let all_optional = fields.iter().all(|field| !field.required);
     let default = all_optional.then(|| quote!(#[derive(Default)]));
+    // Constants are not left to be given.
+    let constant = |field: &Field| field.constant.is_some();
+    let filled = definition.in_request
+        && fields.iter().any(constant)
+        && fields.iter().all(|field| !field.required || constant(field));
+    let default_with_constants = filled.then(|| {
+        quote! {
+            impl ::std::default::Default for #struct_name {
+                fn default() -> Self {
+                    Self::new()
+                }
+            }
+        }
+    });
     quote! {
         #docs
-        #derives
+        #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         #default
         #[non_exhaustive]
         pub struct #struct_name {
@@ -69,12 +77,14 @@ fn struct_(
         }
 
         #methods
+
+        #default_with_constants
     }
 }
 
-fn declaration(field: &Field) -> TokenStream {
+fn declaration(field: &Field, in_response: bool) -> TokenStream {
     let (name, type_) = (ident(&field.name), field_type(field));
-    let docs = doc(&about(&field.docs).unwrap_or_else(|| format!("`{}`", field.wire)));
+    let docs = doc(&about(&field.docs).unwrap_or_else(|| code(&field.wire)));
     let deprecated = deprecated(field.docs.deprecated);
     let mut serde = Vec::new();
     if field.name != field.wire {
@@ -83,7 +93,8 @@ fn declaration(field: &Field) -> TokenStream {
     }
     if !field.required {
         serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
-    } else if field.null_as_empty() {
+    } else if field.may_be_empty() && in_response {
+        serde.push(quote!(default));
         serde.push(quote!(deserialize_with = "crate::runtime::lenient::null_as_default"));
     }
     let serde = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
@@ -92,9 +103,37 @@ fn declaration(field: &Field) -> TokenStream {
 
 fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStream {
     let types = TokenStream::new();
-    let (required, optional): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
+    let (constants, given): (Vec<_>, Vec<_>) =
+        fields.iter().partition(|field| field.constant.is_some());
+    let (required, optional): (Vec<&Field>, Vec<_>) =
+        given.into_iter().partition(|field| field.required);
     let mut arguments = Vec::new();
     let mut values = Vec::new();
+    let mut declarations = Vec::new();
+    for field in &constants {
+        let (name, constant) = (ident(&field.name), rust_type::constant(&field.name));
+        let owned = rust_type::owned(&field.type_, &types);
+        let (type_, literal, value) = match &field.constant {
+            Some(Value::String(text)) => {
+                (quote!(&'static str), quote!(#text), quote!(Self::#constant.to_owned()))
+            }
+            Some(Value::Number(number)) => {
+                let number = number.to_string();
+                let number = if field.type_ == Type::Number && !number.contains(['.', 'e', 'E']) {
+                    format!("{number}.0")
+                } else {
+                    number
+                };
+                let literal: TokenStream = number.parse().unwrap_or_default();
+                (owned, literal, quote!(Self::#constant))
+            }
+            Some(Value::Bool(flag)) => (owned, quote!(#flag), quote!(Self::#constant)),
+            _ => continue,
+        };
+        let about = format!(" The value of `{}`.", field.name);
+        declarations.push(quote!(#[doc = #about] const #constant: #type_ = #literal;));
+        values.push(quote!(#name: #value));
+    }
     for field in &required {
         let name = ident(&field.name);
         if field.nullable {
@@ -117,8 +156,10 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
         let name = ident(&field.name);
         let (type_, value) = rust_type::argument(&field.type_, &quote!(#name), &types);
         let about = format!(" Sets the field `{}`.", field.name);
+        let deprecated = deprecated(field.docs.deprecated);
         quote! {
             #[doc = #about]
+            #deprecated
             #[must_use]
             pub fn #name(mut self, #name: #type_) -> Self {
                 self.#name = ::std::option::Option::Some(#value);
@@ -128,6 +169,8 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
     });
     quote! {
         impl #name {
+            #(#declarations)*
+
             /// With the required fields, and no others.
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#values,)* #(#none,)* #extra }
@@ -141,7 +184,7 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
 fn enum_(name: &str, definition: &TypeDefinition, values: &[(String, String)]) -> TokenStream {
     let (enum_name, docs) = (ident(name), type_doc(&definition.docs, name));
     let variants = values.iter().map(|(wire, variant)| {
-        let (variant, docs) = (ident(variant), doc(&format!("`{}`", wire.replace('`', "'"))));
+        let (variant, docs) = (ident(variant), doc(&code(wire)));
         quote!(#docs #variant = #wire)
     });
     quote! {
@@ -151,86 +194,5 @@ fn enum_(name: &str, definition: &TypeDefinition, values: &[(String, String)]) -
                 #(#variants,)*
             }
         }
-    }
-}
-
-fn union(name: &str, definition: &TypeDefinition, variants: &[(String, Type)]) -> TokenStream {
-    let (union_name, docs, derives) = (ident(name), type_doc(&definition.docs, name), derives());
-    let none = TokenStream::new();
-    let has_any = variants.iter().any(|(_, type_)| *type_ == Type::Any);
-    let declarations = variants.iter().map(|(variant, type_)| {
-        let (docs, variant) = (doc(&format!("{}.", describe(type_))), ident(variant));
-        let type_ = rust_type::owned(type_, &none);
-        quote!(#docs #variant(#type_),)
-    });
-    let unknown = (!has_any).then(|| {
-        quote! {
-            /// What fits none of the others, as it was sent.
-            Unknown(::serde_json::Value),
-        }
-    });
-    // A conversion from each type that one variant alone holds.
-    let mut by_type: BTreeMap<String, Vec<TokenStream>> = BTreeMap::new();
-    for (variant, type_) in variants {
-        let inner = match type_ {
-            Type::Boxed(inner) => inner,
-            other => other,
-        };
-        let (variant, source) = (ident(variant), rust_type::owned(inner, &none));
-        let value = if matches!(type_, Type::Boxed(_)) {
-            quote!(::std::boxed::Box::new(value))
-        } else {
-            quote!(value)
-        };
-        by_type.entry(source.to_string()).or_default().push(quote! {
-            impl ::std::convert::From<#source> for #union_name {
-                fn from(value: #source) -> Self {
-                    Self::#variant(#value)
-                }
-            }
-        });
-    }
-    if let Some((variant, _)) = variants.iter().find(|(_, type_)| *type_ == Type::String) {
-        let variant = ident(variant);
-        by_type.insert(
-            "&str".to_owned(),
-            vec![quote! {
-                impl ::std::convert::From<&str> for #union_name {
-                    fn from(value: &str) -> Self {
-                        Self::#variant(value.to_owned())
-                    }
-                }
-            }],
-        );
-    }
-    let conversions = by_type.values().filter(|list| list.len() == 1).flatten();
-    quote! {
-        #docs
-        #derives
-        #[serde(untagged)]
-        #[non_exhaustive]
-        pub enum #union_name {
-            #(#declarations)*
-            #unknown
-        }
-
-        #(#conversions)*
-    }
-}
-
-fn describe(type_: &Type) -> String {
-    match type_ {
-        Type::Named(name) => format!("A `{name}`"),
-        Type::String => "Text".into(),
-        Type::Timestamp => "A point in time".into(),
-        Type::Secret | Type::SecretJson => "A secret".into(),
-        Type::ETag => "An entity tag".into(),
-        Type::Boolean => "True or false".into(),
-        Type::Integer(_) => "A whole number".into(),
-        Type::Number => "A number".into(),
-        Type::List(_) => "A list".into(),
-        Type::Map(_) => "A map".into(),
-        Type::Any => "Any value".into(),
-        Type::Nullable(inner) | Type::Boxed(inner) => describe(inner),
     }
 }

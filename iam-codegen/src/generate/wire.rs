@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use openapiv3::OpenAPI;
-use proc_macro2::{Group, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator, HooksMode};
 use quote::quote;
 use serde_json::{Map, Value, json};
@@ -124,10 +124,9 @@ fn build(operations: &[&Operation]) -> Result<Wire, String> {
         Generator::new(&settings).generate_tokens(&document).map_err(|e| e.to_string())
     });
     let tokens = tokens.map_err(|message| format!("progenitor panicked: {message}"))??;
-    let tokens = rename(tokens, &lowered.wires);
-    let mut file: syn::File =
+    let tokens = rename(without_docs(tokens), &lowered.wires);
+    let file: syn::File =
         syn::parse2(tokens).map_err(|error| format!("malformed code: {error}"))?;
-    drop_docs(&mut file);
     let arguments = signatures(&file, &lowered.places);
     for operation in operations {
         let given = arguments.get(&call(operation)).into_iter().flatten().flatten().count();
@@ -140,7 +139,8 @@ fn build(operations: &[&Operation]) -> Result<Wire, String> {
 
 impl Lowered {
     fn operation(&mut self, operation: &Operation) {
-        let mut path = operation.path.clone();
+        // A fragment is never sent.
+        let mut path = operation.path.split('#').next().unwrap_or_default().to_owned();
         let mut parameters = Vec::new();
         for (index, parameter) in operation.parameters.iter().enumerate() {
             let name = format!("arg_{}", self.places.len());
@@ -190,12 +190,13 @@ impl Lowered {
         self.insert(&path, &method, lowered);
     }
 
-    /// Variables have a name of their own in each operation, so that only an
-    /// operation and its bodyless twin can have one path and method. A fragment
-    /// tells them apart: it is never sent.
+    /// An operation, its bodyless twin, and operations that only a fragment tells
+    /// apart can have one path and method. A fragment of signs makes them differ.
     fn insert(&mut self, path: &str, method: &str, operation: Value) {
-        let taken = self.paths.get(path).is_some_and(|item| item.get(method).is_some());
-        let path = if taken { format!("{path}#") } else { path.to_owned() };
+        let mut path = path.to_owned();
+        while self.paths.get(&path).is_some_and(|item| item.get(method).is_some()) {
+            path.push('#');
+        }
         let item = self.paths.entry(path).or_insert_with(|| json!({}));
         item[method] = operation;
     }
@@ -257,17 +258,34 @@ fn rename(tokens: TokenStream, wires: &BTreeMap<String, String>) -> TokenStream 
         .collect()
 }
 
-/// Nobody reads the documentation of private functions, and it quotes paths and
-/// names that could end a comment.
-fn drop_docs(file: &mut syn::File) {
-    for item in &mut file.items {
-        let syn::Item::Impl(item) = item else { continue };
-        for function in &mut item.items {
-            if let syn::ImplItem::Fn(function) = function {
-                function.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+/// Leaves out all documentation: nobody reads that of private functions, and it
+/// quotes paths and names.
+fn without_docs(tokens: TokenStream) -> TokenStream {
+    let mut kept: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) if is_doc(&group) && kept.last().is_some_and(is_hash) => {
+                kept.pop();
             }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), without_docs(group.stream()));
+                inner.set_span(group.span());
+                kept.push(TokenTree::Group(inner));
+            }
+            other => kept.push(other),
         }
     }
+    kept.into_iter().collect()
+}
+
+fn is_doc(group: &Group) -> bool {
+    let mut tokens = group.stream().into_iter();
+    group.delimiter() == Delimiter::Bracket
+        && matches!(tokens.next(), Some(TokenTree::Ident(name)) if name == "doc")
+}
+
+fn is_hash(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(sign) if sign.as_char() == '#')
 }
 
 /// The order of arguments of each function.

@@ -80,12 +80,99 @@ fn an_action_without_a_match_is_an_error_that_names_it() {
     assert_eq!(
         failure(json!([{"target": "$.paths['/gone']", "description": "r", "remove": true}])),
         "o.yaml: /actions/0: the action matches nothing in doc.json: target $.paths['/gone']; \
-         the document changed: correct the target, or remove the action"
+         it is there because: r; the document changed: correct the target, remove the action, \
+         or mark it with `x-if-present`"
     );
     let several = json!([{"target": "$.paths", "description": "r", "copy": "$..required"}]);
     assert!(failure(several).contains("the copy source matches 2 places"));
     let misfit = json!([{"target": "$.paths", "description": "r", "update": 1}]);
     assert!(failure(misfit).contains("the update does not fit what is at /paths"));
+}
+
+#[test]
+fn every_misfit_of_every_overlay_is_listed_at_once() {
+    let parse = |name: &str, actions: Value| {
+        let overlay =
+            json!({"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": actions});
+        Overlay::parse(name, overlay.to_string().as_bytes()).unwrap()
+    };
+    let first = parse(
+        "one.yaml",
+        json!([
+            {"target": "$.gone", "description": "first\n  reason", "remove": true},
+            {"target": "$.components.schemas.Other", "description": "fits", "update": {"a": 1}},
+            {"target": "$.paths", "description": "second", "update": 1},
+        ]),
+    );
+    let second = parse(
+        "two.yaml",
+        json!([{"target": "$.paths", "description": "third", "copy": "$.nowhere"}]),
+    );
+    let overlays = [first, second];
+    let fitted = fit(document(), &overlays);
+    let misfits: Vec<_> =
+        fitted.misfits.iter().map(|misfit| (&*misfit.overlay, misfit.index)).collect();
+    assert_eq!(misfits, [("one.yaml", 0), ("one.yaml", 2), ("two.yaml", 0)]);
+    assert_eq!(fitted.applied.len(), 1);
+    assert_eq!(fitted.document.unwrap().value()["components"]["schemas"]["Other"]["a"], 1);
+
+    let error = apply(document(), &overlays).unwrap_err().to_string();
+    let lines: Vec<_> = error.lines().collect();
+    assert_eq!(lines.len(), 3, "{error}");
+    for (line, parts) in lines.iter().zip([
+        ["one.yaml: /actions/0: the action matches nothing in doc.json", "because: first reason;"],
+        ["one.yaml: /actions/2: the update does not fit what is at /paths", "because: second;"],
+        ["two.yaml: /actions/0: the copy source matches 0 places", "because: third;"],
+    ]) {
+        assert!(parts.iter().all(|part| line.contains(part)), "{line}");
+    }
+}
+
+#[test]
+fn an_action_that_does_not_fit_everywhere_changes_nothing() {
+    // The schemas take an object, the lists in them do not.
+    let actions = json!([
+        {"target": "$.components.schemas.ApiKey.properties.apikey['type', 'gone']",
+         "description": "r", "update": "integer"},
+        {"target": "$.components.schemas['ApiKey', 'Other']..*", "description": "r",
+         "update": {"x": 1}},
+    ]);
+    let before = document().value()["components"]["schemas"]["ApiKey"]["properties"].clone();
+    let fitted = fit(document(), &[overlay(actions).unwrap()]);
+    assert_eq!(fitted.misfits.len(), 1);
+    let document = fitted.document.unwrap();
+    let after = &document.value()["components"]["schemas"]["ApiKey"]["properties"];
+    assert_eq!(before["apikey"], json!({"type": "string"}));
+    assert_eq!(after["apikey"], json!({"type": "integer"}));
+}
+
+#[test]
+fn a_conditional_action_is_skipped_where_its_target_is_absent() {
+    let actions = |marker: Value| {
+        overlay(json!([
+            {"target": "$.components.schemas.Gone", "description": "r", "remove": true,
+             "x-if-present": marker},
+            {"target": "$.components.schemas.Other", "description": "r", "remove": true,
+             "x-if-present": marker},
+        ]))
+    };
+    for marker in [json!(true), json!("only in documents of 2023")] {
+        let (document, applied) = apply(document(), &[actions(marker).unwrap()]).unwrap();
+        assert!(document.value()["components"]["schemas"].get("Other").is_none());
+        let skipped: Vec<_> = applied.iter().map(Applied::is_skipped).collect();
+        assert_eq!(skipped, [true, false]);
+    }
+    // Where the target is present, the action has to fit it.
+    let misfit = json!([{"target": "$.paths", "description": "r", "update": 1,
+        "x-if-present": true}]);
+    assert!(failure(misfit).contains("the update does not fit what is at /paths"));
+    let unmarked = apply(document(), &[actions(json!(false)).unwrap()]).unwrap_err().to_string();
+    assert!(unmarked.contains("the action matches nothing"), "{unmarked}");
+    for marker in [json!(""), json!(1), json!(null)] {
+        let error = actions(marker).unwrap_err().to_string();
+        assert!(error.contains("/actions/0/x-if-present: `x-if-present` is neither"), "{error}");
+        assert!(error.contains("/actions/1/x-if-present"), "{error}");
+    }
 }
 
 #[test]

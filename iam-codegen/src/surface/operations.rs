@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use syn::{Expr, ExprStruct, Item, ItemStruct, ReturnType, Visibility};
+use syn::{Expr, ExprStruct, Item, ItemEnum, ItemStruct, ReturnType, Visibility};
 
-use super::{Area, tidy};
+use super::{
+    Area,
+    tidy::{self, Methods},
+};
 
 pub(super) fn areas(
     items: &[Item],
@@ -15,8 +18,11 @@ pub(super) fn areas(
     let service = structs(items).next().ok_or("has no service struct")?;
     let entries = entries(operation);
     let mut areas: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    let methods = tidy::methods(items, &service.ident.to_string());
-    for method in methods.iter().filter(|method| method.sig.ident != "new") {
+    let own = Methods::of(items);
+    let request = Requests::of(request);
+    for method in
+        own.of_type(&service.ident.to_string()).iter().filter(|method| method.sig.ident != "new")
+    {
         let name = method.sig.ident.to_string();
         let operation = name.rsplit_once("_with_body").map_or(&*name, |(operation, _)| operation);
         let entry = entries.get(&name.to_uppercase()).or(entries.get(&operation.to_uppercase()));
@@ -30,7 +36,7 @@ pub(super) fn areas(
             let arguments = signature(method);
             format!("{name}({arguments})\n")
         } else {
-            describe(method, entry, request, &builder)?
+            describe(method, entry, &request, &builder)?
         };
         let tag = field(entry, "tag").unwrap_or_default();
         areas.entry(tidy::slug(&tag)).or_default().insert(name, listing);
@@ -40,6 +46,27 @@ pub(super) fn areas(
         listing: methods.into_values().collect::<Vec<_>>().join("\n"),
     };
     Ok(areas.into_iter().map(area).collect())
+}
+
+/// What stands in the module of requests, by name.
+struct Requests<'a> {
+    structs: BTreeMap<String, &'a ItemStruct>,
+    enums: BTreeMap<String, &'a ItemEnum>,
+    methods: Methods<'a>,
+}
+
+impl<'a> Requests<'a> {
+    fn of(items: &'a [Item]) -> Self {
+        let enums = items.iter().filter_map(|item| match item {
+            Item::Enum(item) => Some((item.ident.to_string(), item)),
+            _ => None,
+        });
+        Self {
+            structs: structs(items).map(|item| (item.ident.to_string(), item)).collect(),
+            enums: enums.collect(),
+            methods: Methods::of(items),
+        }
+    }
 }
 
 fn structs(items: &[Item]) -> impl Iterator<Item = &ItemStruct> {
@@ -84,7 +111,9 @@ fn list(entry: &ExprStruct, name: &str) -> Vec<String> {
     let lines = array.elems.iter().filter_map(|element| match element {
         Expr::Struct(element) => {
             let mut line = field(element, "name")?;
-            if let Some(when) = field(element, "when").filter(|when| !when.contains("None")) {
+            // When an event is caused is prose, which nobody depends on.
+            let condition = (name == "actions").then(|| field(element, "when")).flatten();
+            if let Some(when) = condition.filter(|when| !when.contains("None")) {
                 let _ = write!(line, " when {when}");
             }
             if field(element, "inferred").as_deref() == Some("true") {
@@ -104,16 +133,12 @@ fn signature(method: &syn::ImplItemFn) -> String {
 
 /// The variants of an enum that stands beside the requests: of what a success
 /// returns, where its statuses return different things.
-fn variants(request: &[Item], name: &str) -> Vec<String> {
-    let found = request.iter().find_map(|item| match item {
-        Item::Enum(item) if item.ident == name => Some(item),
-        _ => None,
-    });
+fn variants(request: &Requests<'_>, name: &str) -> Vec<String> {
     let shown = |variant: &syn::Variant| match variant.fields.iter().next() {
         Some(content) => format!("{}({})", variant.ident, tidy::type_(&content.ty)),
         None => variant.ident.to_string(),
     };
-    found.into_iter().flat_map(|item| &item.variants).map(shown).collect()
+    request.enums.get(name).into_iter().flat_map(|item| &item.variants).map(shown).collect()
 }
 
 /// What the stream that `name` returns gives.
@@ -128,18 +153,23 @@ fn stream(methods: &[&syn::ImplItemFn], name: &str) -> Option<String> {
 fn describe(
     method: &syn::ImplItemFn,
     entry: &ExprStruct,
-    request: &[Item],
+    request: &Requests<'_>,
     builder: &str,
 ) -> Result<String, String> {
-    let holder = structs(request).find(|item| item.ident == builder);
+    let holder = request.structs.get(builder);
     let holder = holder.ok_or_else(|| format!("has no request `{builder}`"))?;
+    let place = |attributes: &[syn::Attribute]| {
+        let docs = tidy::docs(attributes);
+        let (place, name) = docs.split_once(' ')?;
+        Some(format!("{place} {}", name.trim_matches('`').trim()))
+    };
     let on_wire = |name: &str| {
         let field = holder.fields.iter().find(|f| f.ident.as_ref().is_some_and(|i| i == name));
-        field.map(|field| tidy::docs(&field.attrs)).filter(|docs| !docs.is_empty())
+        place(&field?.attrs)
     };
     let get = |name: &str| field(entry, name).unwrap_or_default();
     let mut out = format!("{}({})\n", method.sig.ident, signature(method));
-    let setters = tidy::methods(request, builder);
+    let setters = request.methods.of_type(builder);
     if let Some(send) = setters.iter().find(|setter| setter.sig.ident == "send")
         && let ReturnType::Type(_, output) = &send.sig.output
     {
@@ -159,12 +189,17 @@ fn describe(
             let _ = writeln!(out, "  {} {text}", name.replace('_', "-"));
         }
     }
-    if let [Some(page), Some(item)] = ["pages", "items"].map(|name| stream(&setters, name)) {
+    if let [Some(page), Some(item)] = ["pages", "items"].map(|name| stream(setters, name)) {
         let _ = writeln!(out, "  pages {page}, items {item}");
     }
-    for flag in ["idempotent", "anonymous", "deprecated"] {
+    for (flag, shown) in [
+        ("idempotent", "idempotent"),
+        // Whoever reviews a change must see it.
+        ("anonymous", "ANONYMOUS: sent without credentials"),
+        ("deprecated", "deprecated"),
+    ] {
         if get(flag) == "true" {
-            let _ = writeln!(out, "  {flag}");
+            let _ = writeln!(out, "  {shown}");
         }
     }
     for (label, name) in [("needs", "actions"), ("causes", "events")] {
@@ -176,9 +211,13 @@ fn describe(
         let place = on_wire(&name).unwrap_or_else(|| "body".to_owned());
         let _ = writeln!(out, "  {name} = {place}");
     }
+    for (name, constant) in request.methods.constants(builder) {
+        let place = place(&constant.attrs).unwrap_or_default();
+        let _ = writeln!(out, "  {name} = {place}, always {}", tidy::type_(&constant.expr));
+    }
     let mut lines = Vec::new();
     // What they do is listed above, or the same for all (`with`).
-    let own = ["send", "with", "pages", "items"];
+    let own = ["send", "send_raw", "with", "pages", "items"];
     for setter in setters.iter().filter(|setter| own.iter().all(|name| setter.sig.ident != name)) {
         let name = setter.sig.ident.to_string();
         let place = on_wire(&name).unwrap_or_else(|| "body".to_owned());

@@ -19,7 +19,7 @@ fn an_area_lists_the_operations_of_a_tag() {
                 "operationId": "put_thing", "tags": ["Things & More"], "deprecated": true,
                 "security": [{"IAM": []}],
                 "x-ibm-permissions": {"actions": [
-                    {"name": "t.put"}, {"name": "t.own", "description": "it is yours", "x-inferred": true},
+                    {"name": "t.put", "x-inferred": true}, {"name": "t.own", "description": "it is yours", "x-inferred": true},
                 ]},
                 "x-ibm-events": {"events": [{"name": "t.changed"}]},
                 "parameters": [
@@ -48,14 +48,14 @@ fn an_area_lists_the_operations_of_a_tag() {
     assert_eq!(names, ["operations/default", "operations/things-more", "types"]);
     assert_eq!(
         areas[0].1,
-        "get_thing(id: i64)\n  -> ()\n  GET /things/{id}\n  success [204]\n  idempotent\n  anonymous\n  \
+        "get_thing(id: i64)\n  -> ()\n  GET /things/{id}\n  success [204]\n  idempotent\n  \
          id = path id\n"
     );
     assert_eq!(
         areas[1].1,
         "put_thing(id: impl Into<String>, if_match: impl Into<ETag>, name: impl Into<String>)\n  \
          -> Option<String>\n  PUT /things/{id}\n  content-type application/json\n  accept text/plain\n  \
-         success [200, 204]\n  idempotent\n  deprecated\n  needs t.put\n  \
+         success [200, 204]\n  idempotent\n  deprecated\n  needs t.put (inferred)\n  \
          needs t.own when it is yours (inferred)\n  causes t.changed\n  \
          id = path id\n  if_match = header If-Match\n  name = body\n  \
          .each(impl IntoIterator<Item = impl Into<String>>) = query each, deprecated\n  \
@@ -86,7 +86,7 @@ fn a_list_in_pages_is_listed_as_such() {
     assert_eq!(
         areas[0].1,
         "things()\n  -> types::ThingsResponse\n  GET /things\n  accept application/json\n  \
-         success [200]\n  pages types::ThingsResponse, items String\n  idempotent\n  anonymous\n  \
+         success [200]\n  pages types::ThingsResponse, items String\n  idempotent\n  \
          .at(impl Into<String>) = query at\n  .size(i64) = query size\n"
     );
 }

@@ -1,8 +1,10 @@
 //! Tokens as a person writes them.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Expr, ImplItemFn, Item, Lit, Meta, Type, Visibility};
+use syn::{Attribute, Expr, ImplItemConst, ImplItemFn, Item, Lit, Meta, Type, Visibility};
 
 /// Tokens without the paths that only generated code needs.
 pub(super) fn type_(tokens: &impl ToTokens) -> String {
@@ -92,23 +94,45 @@ pub(super) fn string(expression: &Expr) -> Option<String> {
     }
 }
 
-/// The public functions in the impl blocks of `name` that implement no trait.
-pub(super) fn methods<'a>(items: &'a [Item], name: &str) -> Vec<&'a ImplItemFn> {
-    let blocks = items.iter().filter_map(|item| match item {
-        Item::Impl(block) if block.trait_.is_none() && is_named(&block.self_ty, name) => {
-            Some(block)
-        }
-        _ => None,
-    });
-    let functions = blocks.flat_map(|block| &block.items).filter_map(|item| match item {
-        syn::ImplItem::Fn(function) => Some(function),
-        _ => None,
-    });
-    functions.filter(|function| matches!(function.vis, Visibility::Public(_))).collect()
+/// What is in the impl blocks that implement no trait, by type.
+#[derive(Default)]
+pub(super) struct Methods<'a> {
+    functions: BTreeMap<String, Vec<&'a ImplItemFn>>,
+    constants: BTreeMap<String, Vec<&'a ImplItemConst>>,
 }
 
-fn is_named(type_: &Type, name: &str) -> bool {
-    matches!(type_, Type::Path(path) if path.path.is_ident(name))
+impl<'a> Methods<'a> {
+    pub(super) fn of(items: &'a [Item]) -> Self {
+        let mut found = Self::default();
+        for item in items {
+            let Item::Impl(block) = item else { continue };
+            let (None, Type::Path(path)) = (&block.trait_, &*block.self_ty) else { continue };
+            let Some(name) = path.path.get_ident() else { continue };
+            let functions = block.items.iter().filter_map(|item| match item {
+                syn::ImplItem::Fn(function) => Some(function),
+                _ => None,
+            });
+            let public = functions.filter(|function| matches!(function.vis, Visibility::Public(_)));
+            found.functions.entry(name.to_string()).or_default().extend(public);
+            let constants = block.items.iter().filter_map(|item| match item {
+                syn::ImplItem::Const(item) => Some(item),
+                _ => None,
+            });
+            found.constants.entry(name.to_string()).or_default().extend(constants);
+        }
+        found
+    }
+
+    /// The public functions of the type `name`.
+    pub(super) fn of_type(&self, name: &str) -> &[&'a ImplItemFn] {
+        self.functions.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The constants of the type `name`: what has the value, and the constant.
+    pub(super) fn constants(&self, name: &str) -> Vec<(String, &'a ImplItemConst)> {
+        let constants = self.constants.get(name).into_iter().flatten();
+        constants.map(|item| (item.ident.to_string().to_lowercase(), *item)).collect()
+    }
 }
 
 /// The arguments of a function, `self` aside: name and type.

@@ -5,14 +5,15 @@ use std::fmt::Write as _;
 
 use syn::{Attribute, Fields, Item, ItemEnum, ItemStruct, Visibility};
 
-use super::tidy;
+use super::tidy::{self, Methods};
 
 pub(super) fn listing(items: &[Item]) -> String {
     let mut listings = BTreeMap::new();
+    let methods = Methods::of(items);
     for item in items {
         let (name, listing) = match item {
             Item::Struct(item) if is_public(&item.vis) => {
-                (item.ident.to_string(), struct_(item, items))
+                (item.ident.to_string(), struct_(item, &methods))
             }
             Item::Enum(item) if is_public(&item.vis) => {
                 (item.ident.to_string(), enum_(item, "union"))
@@ -33,8 +34,9 @@ fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
 
-fn struct_(item: &ItemStruct, items: &[Item]) -> String {
+fn struct_(item: &ItemStruct, methods: &Methods<'_>) -> String {
     let mut out = format!("struct {}{}\n", item.ident, deprecated(&item.attrs));
+    let constants = methods.constants(&item.ident.to_string());
     for field in &item.fields {
         let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
         let type_ = tidy::type_(&field.ty);
@@ -52,10 +54,13 @@ fn struct_(item: &ItemStruct, items: &[Item]) -> String {
         if serde.has("deserialize_with") {
             out.push_str(", null as empty");
         }
+        if let Some((_, constant)) = constants.iter().find(|(constant, _)| *constant == name) {
+            let _ = write!(out, ", always {}", tidy::type_(&constant.expr));
+        }
         out.push_str(deprecated(&field.attrs));
         out.push('\n');
     }
-    for method in tidy::methods(items, &item.ident.to_string()) {
+    for method in methods.of_type(&item.ident.to_string()) {
         let arguments = tidy::arguments(method);
         let list: Vec<_> =
             arguments.iter().map(|(name, type_)| format!("{name}: {type_}")).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use iam_tests::corpus::{bodies, form, media_types, optional_body};
+use iam_tests::corpus::{bodies, constants, form, media_types, optional_body};
 use serde_json::{Value, json};
 
 use super::{owned, pairs, recorded};
@@ -108,7 +108,8 @@ async fn a_form_has_a_pair_for_each_field_that_is_set() {
     let media_type = seen[0].header("content-type");
     assert_eq!(media_type.as_deref(), Some("application/x-www-form-urlencoded"));
     let authorization: Vec<_> = seen.iter().map(|seen| seen.header("authorization")).collect();
-    assert_eq!(authorization, [None, None, Some(format!("Bearer {TOKEN}")), None]);
+    let bearer = Some(format!("Bearer {TOKEN}"));
+    assert_eq!(authorization, [None, None, bearer.clone(), bearer]);
 }
 
 #[tokio::test]
@@ -171,4 +172,43 @@ async fn a_body_may_be_any_json() {
         json!({"name": "n", "extra": "e", "a": 1, "b": null}),
     ];
     assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn what_has_a_single_value_is_filled_in() {
+    recorded("constants", &[]);
+    use constants::types::{Patch, TokenRequest};
+    let server = Server::answering(204, "").await;
+    let api = constants::Api::new(&server.client());
+    api.token("k").trace("t").send().await.unwrap();
+    api.token_with_body(TokenRequest::new("whole")).send().await.unwrap();
+    api.patch_thing().name("n").send().await.unwrap();
+    api.patch_thing().body(Patch::new()).send().await.unwrap();
+    api.patch_thing().send().await.unwrap();
+    let seen = server.seen();
+    let queries: Vec<_> = seen.iter().map(|seen| seen.target.split_once('?')).collect();
+    assert_eq!(pairs(queries[0].unwrap().1), owned(&[("version", "2"), ("trace", "t")]));
+    assert_eq!(pairs(queries[1].unwrap().1), owned(&[("version", "2")]));
+    assert_eq!(seen[0].header("x-client").as_deref(), Some("rust"));
+    let form =
+        |key| owned(&[("grant_type", "urn:a:b"), ("response_type", "cloud iam"), ("apikey", key)]);
+    assert_eq!(pairs(text(&seen[0])), form("k"));
+    assert_eq!(pairs(text(&seen[1])), form("whole"));
+    let constants = json!({"kind": "thing", "count": -3, "ratio": 1.0, "strict": true});
+    let mut named = constants.clone();
+    named["name"] = json!("n");
+    let body = |index: usize| serde_json::from_slice::<Value>(&seen[index].body).unwrap();
+    assert_eq!([body(2), body(3)], [named, constants]);
+    assert_eq!(text(&seen[4]), "");
+
+    let areas = iam_codegen::surface::surface(&super::output("constants").source).unwrap();
+    let listed = |line: &str| areas.iter().any(|area| area.listing.contains(line));
+    for line in [
+        "\n  version = query version, always \"2\"\n",
+        "\n  x_client = header X-Client, always \"rust\"\n",
+        "\n  grant_type: String, always \"urn:a:b\"\n",
+        "\n  count: i32, always -3\n",
+    ] {
+        assert!(listed(line), "{line}: {areas:#?}");
+    }
 }

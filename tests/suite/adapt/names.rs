@@ -1,6 +1,8 @@
 //! Names that Rust has for itself, and names that become equal.
 
-use iam_tests::corpus::{equal_names, operation_ids, reserved_names, rust_names};
+use iam_tests::corpus::{
+    equal_names, given_names, ibm_style, operation_ids, reserved_names, rust_names,
+};
 use serde_json::{Value, json};
 
 use super::{output, owned, pairs, recorded, round_trip};
@@ -205,4 +207,63 @@ async fn types_may_have_the_names_of_the_standard_library() {
         "json_schema": {"a": "8"},
     });
     assert_eq!(round_trip::<types::Result>(&all), all);
+}
+
+#[tokio::test]
+async fn a_document_can_give_names() {
+    let schema = "/paths/~1things/put/requestBody/content/application~1json/schema/properties";
+    recorded(
+        "given_names",
+        &[
+            ("names", "/components/schemas/RetrictActions"),
+            ("names", "/paths/~1things/put"),
+            ("open-enums", "/components/schemas/RetrictActions"),
+            ("open-enums", &format!("{schema}/list")),
+            ("open-enums", &format!("{schema}/read")),
+        ],
+    );
+    use given_names::types::{Owner, RestrictActions, RestrictThingsRequestWhole, Visibility};
+    let server = Server::answering(204, "").await;
+    let api = given_names::Api::new(&server.client());
+    let call = api.restrict_things().create(RestrictActions::NotSet).read(Visibility::All);
+    let call = call.list(Visibility::None).owner(Owner::new().id("o"));
+    call.whole(RestrictThingsRequestWhole::new().a("a").b("b")).send().await.unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Value>(&server.only().body).unwrap(),
+        json!({
+            "create": "NOT_SET", "read": "ALL", "list": "NONE", "owner": {"id": "o"},
+            "whole": {"a": "a", "b": "b"},
+        })
+    );
+    assert_eq!(given_names::operation::RESTRICT_THINGS.id, "RetrictThings");
+}
+
+#[tokio::test]
+async fn what_ibm_adds_to_openapi_does_no_harm() {
+    recorded("ibm_style", &[("callbacks", "/paths/~1v2~1policies~1{id}/put/responses/204/links")]);
+    let server = Server::answering(204, "").await;
+    let api = ibm_style::Api::new(&server.client());
+    api.replace_v2_policy("p").name("n").send().await.unwrap();
+    assert_eq!(server.only().target, "/v2/policies/p");
+    let operation = &ibm_style::operation::REPLACE_V2_POLICY;
+    assert_eq!(operation.tag, "v2/Policies");
+    let actions: Vec<_> = operation.actions.iter().map(|a| (a.name, a.when)).collect();
+    assert_eq!(
+        actions,
+        [
+            ("things.policy.update", None),
+            ("things.policy.manage", Some("scope='account'")),
+            ("things.policy.own", Some("for your own")),
+            ("things.policy.assign", Some("it is assigned")),
+            ("(odd", None),
+        ]
+    );
+    // What is inferred does not count beside what is stated.
+    let events: Vec<_> = operation.events.iter().map(|e| (e.name, e.when, e.inferred)).collect();
+    assert_eq!(
+        events,
+        [("things.policy.update", Some("Which one depends on the policy."), false),]
+    );
+    let read = ibm_style::operation::GET_V2_POLICY.actions[0];
+    assert_eq!((read.name, read.when), ("things.policy.read", Some("Only for others.")));
 }

@@ -35,6 +35,9 @@ fn only_names_are_adapted() {
     let mut expected = vec![("names", tokens), ("names", tokens), ("names", tokens)];
     expected.extend(lists.iter().map(|at| ("null-lists", at.as_str())));
     expected.push(("constraints", minimum));
+    let fields = ["TextPage/properties/next", "TokenPage/properties/meta"];
+    let fields = fields.map(|name| format!("/components/schemas/{name}"));
+    expected.extend(fields.iter().map(|at| ("page-fields", at.as_str())));
     recorded("paging", &expected);
 }
 

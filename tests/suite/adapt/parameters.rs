@@ -1,11 +1,12 @@
 //! Path, query and header parameters on the wire.
 
 use iam_tests::corpus::{
-    enum_parameters, headers, left_out, paths, query_parameters, retyped_parameters,
+    credentials, enum_parameters, headers, left_out, path_keys, paths, query_parameters,
+    retyped_parameters,
 };
 
 use super::{owned, pairs, recorded};
-use crate::server::{Server, answer};
+use crate::server::{Server, TOKEN, answer};
 
 #[tokio::test]
 #[allow(deprecated)]
@@ -180,4 +181,69 @@ async fn a_client_has_one_endpoint_and_serves_nothing() {
     let server = Server::answering(204, "").await;
     left_out::Api::new(&server.client()).post_job().send().await.unwrap();
     assert_eq!(server.only().target, "/jobs");
+}
+
+#[tokio::test]
+async fn a_fragment_tells_operations_apart_and_a_fixed_query_is_sent() {
+    let beta = "/paths/~1messages?beta=true&v=1%2F2/get/parameters/0";
+    recorded("path_keys", &[("parameters", beta)]);
+    let server = Server::answering(204, "").await;
+    let api = path_keys::Api::new(&server.client());
+    api.token_by_key().key("k").send().await.unwrap();
+    api.token_by_key().send().await.unwrap();
+    api.token_by_passcode().send().await.unwrap();
+    api.token().send().await.unwrap();
+    api.add_link("a#b?c").send().await.unwrap();
+    api.put_file("f").send().await.unwrap();
+    api.beta_messages().send().await.unwrap();
+    api.beta_messages().limit(3).send().await.unwrap();
+    api.count_beta_messages().send().await.unwrap();
+    let seen = server.seen();
+    let targets: Vec<_> =
+        seen.iter().map(|seen| format!("{} {}", seen.method, seen.target)).collect();
+    assert_eq!(
+        targets,
+        [
+            "POST /token",
+            "POST /token",
+            "POST /token",
+            "POST /token",
+            "PUT /files/a%23b%3Fc",
+            "PUT /files/f",
+            "GET /messages?beta=true&v=1%2F2",
+            "GET /messages?beta=true&v=1%2F2&limit=3",
+            "GET /messages?beta=true",
+        ]
+    );
+    let bodies: Vec<_> = seen[..3].iter().map(|seen| &seen.body[..]).collect();
+    assert_eq!(bodies, [&br#"{"key":"k"}"#[..], b"", b""]);
+    let operations = [
+        path_keys::operation::TOKEN_BY_KEY,
+        path_keys::operation::ADD_LINK,
+        path_keys::operation::BETA_MESSAGES,
+    ];
+    let keys = operations.map(|operation| operation.path);
+    assert_eq!(keys, ["/token#api-key", "/files/{id}#add_link", "/messages?beta=true&v=1%2F2"]);
+}
+
+#[tokio::test]
+async fn credentials_go_with_every_call_that_is_not_said_to_need_none() {
+    let at = "/paths/~1unstated/get/parameters";
+    let headers: Vec<_> = (0..3).map(|index| format!("{at}/{index}")).collect();
+    let expected: Vec<_> = headers.iter().map(|at| ("parameters", at.as_str())).collect();
+    recorded("credentials", &expected);
+    let server = Server::answering(204, "").await;
+    let api = credentials::Api::new(&server.client());
+    api.unstated().send().await.unwrap();
+    api.required().send().await.unwrap();
+    api.optional().send().await.unwrap();
+    api.none().send().await.unwrap();
+    api.empty().send().await.unwrap();
+    let seen = server.seen();
+    let authorization: Vec<_> = seen.iter().map(|seen| seen.header("authorization")).collect();
+    let bearer = Some(format!("Bearer {TOKEN}"));
+    assert_eq!(authorization, [bearer.clone(), bearer.clone(), bearer, None, None]);
+    let listing = &iam_codegen::surface::surface(&super::output("credentials").source).unwrap()[0];
+    let loud = listing.listing.matches("ANONYMOUS: sent without credentials").count();
+    assert_eq!(loud, 2, "{}", listing.listing);
 }

@@ -1,4 +1,3 @@
-use iam_tests::corpus::*;
 use serde_json::json;
 
 use super::{get_thing, recorded};
@@ -46,7 +45,6 @@ async fn containers_may_contain_anything_of_their_type() {
 
 #[tokio::test]
 async fn alternatives_that_became_wider_may_overlap() {
-    use widened_alternatives::types::Thing;
     let at = "/components/schemas/Thing/oneOf";
     assert_eq!(
         recorded("widened_alternatives"),
@@ -56,11 +54,11 @@ async fn alternatives_that_became_wider_may_overlap() {
             format!("one-of {at}")
         ]
     );
-    // Fits both, now that the condition is gone: the stricter one is tried first.
+    // Nothing tells the members apart, now that the condition is gone.
     let circle = get_thing!(widened_alternatives, {"name": "a", "radius": 1});
-    assert!(matches!(circle, Thing::Circle(circle) if circle.radius == 1));
+    assert_eq!((circle.name.as_str(), circle.radius), ("a", Some(1)));
     let other = get_thing!(widened_alternatives, {"name": "a"});
-    assert!(matches!(other, Thing::Variant2(other) if other.name == "a"));
+    assert_eq!((other.name.as_str(), other.radius), ("a", None));
 }
 
 #[tokio::test]

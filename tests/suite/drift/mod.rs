@@ -1,21 +1,21 @@
 //! What `iam_codegen::compare` says of changed documents.
 
 // A pair of smallest documents for every kind of change.
-mod rules;
+pub(crate) mod rules;
 // Rewritings that change nothing.
 mod equivalent;
+// Mutations of a document.
+pub(crate) mod mutate;
 // The real documents against mutations of themselves.
 mod mutations;
 // Changes account for every difference: taken back, the old document is left.
-mod accounting;
+pub(crate) mod accounting;
 // One document split into several.
 mod split;
-// Another tool's judgement of 275 pairs.
-mod judged;
-// Two other tools: what breaks for them.
-mod others;
 // Circles, wrong types, bombs.
 mod hostile;
+// Documents that refer to themselves, in every way there is.
+mod recursion;
 // Verdicts on the generated surface, and the lines they stand on.
 mod surface;
 

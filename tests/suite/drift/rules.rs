@@ -4,23 +4,23 @@ use std::collections::BTreeSet;
 
 use iam_codegen::{
     Limits,
-    compare::{Change, Direction, Wire, kinds},
+    compare::{Change, Direction, Options, Wire, compare, kinds},
     document::parse_value,
 };
 use serde_json::{Value, json};
 
-use super::{accounting::assert_accounted, compared, with_schema, worst};
+use super::{accounting::assert_accounted, compared, document, with_schema, worst};
 use crate::workspace;
 
 /// One case of `tests/drift`.
-pub(super) struct Case {
+pub(crate) struct Case {
     /// File and number, for messages.
-    pub(super) name: String,
+    pub(crate) name: String,
     value: Value,
 }
 
 impl Case {
-    pub(super) fn text(&self, key: &str) -> &str {
+    pub(crate) fn text(&self, key: &str) -> &str {
         self.value[key].as_str().unwrap_or_else(|| panic!("{}: {key}", self.name))
     }
 
@@ -36,7 +36,7 @@ impl Case {
     }
 
     /// The pairs to compare: old, new, and by which key they are judged.
-    pub(super) fn pairs(&self) -> Vec<(Value, Value, &'static str)> {
+    pub(crate) fn pairs(&self) -> Vec<(Value, Value, &'static str)> {
         let versions = match self.value["only"].as_str() {
             Some(version) => vec![version],
             None => vec!["3.0.3", "3.1.0", "3.2.0"],
@@ -104,7 +104,7 @@ fn verdict(word: &str) -> Wire {
 }
 
 /// All cases of `tests/drift`.
-pub(super) fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for file in workspace::files(&workspace::root().join("tests/drift")) {
         if file.extension().is_none_or(|extension| extension != "yaml") {
@@ -206,5 +206,17 @@ fn a_name_is_demanded_by_the_side_that_does_not_describe_it() {
         assert_eq!(worst(&received.changes), Some(Wire::Breaking));
         assert_accounted(version, &request(&described), &request(&demanded));
         assert_accounted(version, &response(&demanded), &response(&described));
+    }
+}
+
+#[test]
+fn fingerprints_tell_the_changes_of_a_pair_apart() {
+    for case in cases() {
+        for (old, new, _) in case.pairs() {
+            let (old, new) = (document("o.json", &old), document("n.json", &new));
+            let changes = compare(&[old], &[new], &Options::default()).unwrap().changes;
+            let all: BTreeSet<_> = changes.iter().map(|change| &change.fingerprint).collect();
+            assert_eq!(all.len(), changes.len(), "{changes:#?}");
+        }
     }
 }

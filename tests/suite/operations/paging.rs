@@ -1,5 +1,5 @@
 //! Every list that comes in pages, paged over a server that serves three pages
-//! in the way that the facts have of it.
+//! in the way that `x-paging` has of it.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use iam_tests::calls::List;
 use serde_json::{Value, json};
 
 use super::{
-    facts::Pager,
+    document::resolved,
     stage::{Everything, Subject},
     values::{Fill, Maker, Style, given},
     wire::{Wire, json_differences, to_call},
@@ -22,9 +22,6 @@ enum End {
     Empty,
 }
 
-/// The one list that has no pager in the facts: it tells how many items there are.
-const COUNTED: &str = "list_assignments";
-
 /// Three pages, as a server has them.
 struct Pages {
     /// The parameter that says where a page begins, and its value for each.
@@ -38,37 +35,41 @@ struct Pages {
 impl Pages {
     /// The pages of a list; `None` if the operation is none.
     fn of(subject: &Subject<'_>, end: End) -> Option<Self> {
-        let maker = Maker { models: subject.models, style: Style::received(Fill::All) };
-        let page = || subject.success(maker).1;
-        if subject.operation.id == COUNTED {
+        let paging = subject.operation.paging.as_ref()?;
+        let text = |key: &str| paging[key].as_str();
+        let expect = |key: &str| text(key).unwrap_or_else(|| panic!("no {key}: {paging}"));
+        let maker = Maker { document: subject.document, style: Style::received(Fill::All) };
+        let items = expect("items").trim_start_matches('/').to_owned();
+        let page = |at| with_items(subject.success(maker).1, &items, at);
+        if let Some(total) = text("total") {
+            // The next page begins where the items so far end: 2, then 1, then 2.
             let tokens = [None, Some(json!(2)), Some(json!(3))];
             let bodies = [0, 1, 2].map(|at| {
-                let mut page = with_items(page(), "assignments", at);
-                page["total_count"] = json!(5);
+                let mut page = page(at);
+                page[total.trim_start_matches('/')] = json!(5);
                 page
             });
-            let name = str::to_owned;
-            let (parameter, size, items) = (name("offset"), name("limit"), name("assignments"));
+            let parameter = expect("offset_parameter").to_owned();
+            let size = expect("limit_parameter").to_owned();
             return Some(Self { parameter, tokens, size, items, bodies });
         }
-        let pager = subject.operation.pager.as_ref()?;
+        let parameter = expect("token_parameter").to_owned();
+        let described = subject.operation.parameters.iter().find(|p| p.field.name == parameter);
+        let schema = &described.expect("the parameter is there").field.schema;
         // Numbers that no size leads to: where pages begin is the service's affair.
-        let tokens = match pager.kind.as_str() {
-            "offset" => [None, Some(json!(7)), Some(json!(70_000_000_000_u64))],
+        let tokens = match resolved(subject.document, schema).get("type").and_then(Value::as_str) {
+            Some("integer") => [None, Some(json!(7)), Some(json!(70_000_000_000_u64))],
             _ => [None, Some(json!("2 ä/b&c=d+e%20\"#?")), Some(json!("3"))],
         };
+        let from: Vec<_> = expect("token_from").split('/').skip(1).collect();
         let bodies = [0, 1, 2].map(|at| {
-            let mut page = with_items(page(), &pager.items, at);
-            lead_on(&mut page, pager, tokens.get(at + 1).and_then(Option::as_ref), end);
+            let mut page = page(at);
+            let next = tokens.get(at + 1).and_then(Option::as_ref);
+            lead_on(&mut page, &from, text("url_query_name"), next, end);
             page
         });
-        Some(Self {
-            parameter: pager.token_param.clone(),
-            tokens,
-            size: pager.size_param.clone(),
-            items: pager.items.clone(),
-            bodies,
-        })
+        let size = expect("size_parameter").to_owned();
+        Some(Self { parameter, tokens, size, items, bodies })
     }
 
     /// The page that a request asks for.
@@ -100,9 +101,15 @@ fn with_items(mut page: Value, field: &str, at: usize) -> Value {
     page
 }
 
-/// Makes `page` name the token of the next one, if there is one.
-fn lead_on(page: &mut Value, pager: &Pager, next: Option<&Value>, end: End) {
-    let told = match (next, pager.url_query_name.as_deref()) {
+/// Makes `page` name the token of the next one at `from`, if there is one.
+fn lead_on(
+    page: &mut Value,
+    from: &[&str],
+    in_query: Option<&str>,
+    next: Option<&Value>,
+    end: End,
+) {
+    let told = match (next, in_query) {
         (None, _) => None,
         (Some(token), None) => Some(token.clone()),
         (Some(token), Some(name)) => {
@@ -112,17 +119,14 @@ fn lead_on(page: &mut Value, pager: &Pager, next: Option<&Value>, end: End) {
             Some(json!(url.as_str()))
         }
     };
-    let (field, inner) = match pager.from.split_once('.') {
-        Some((field, inner)) => (field, Some(inner)),
-        None => (pager.from.as_str(), None),
+    let place = |page: &mut Value, told| {
+        *from.iter().fold(page, |value, field| &mut value[*field]) = told;
     };
-    match (told, inner, end) {
-        (Some(told), Some(inner), _) => page[field][inner] = told,
-        (Some(told), None, _) => page[field] = told,
-        (None, _, End::Missing) => drop(page.as_object_mut().unwrap().remove(field)),
-        (None, _, End::Null) => page[field] = Value::Null,
-        (None, Some(inner), End::Empty) => page[field][inner] = json!(""),
-        (None, None, End::Empty) => page[field] = json!(""),
+    match (told, end) {
+        (Some(told), _) => place(page, told),
+        (None, End::Missing) => drop(page.as_object_mut().unwrap().remove(from[0])),
+        (None, End::Null) => page[from[0]] = Value::Null,
+        (None, End::Empty) => place(page, json!("")),
     }
 }
 
@@ -142,18 +146,18 @@ async fn all(
             (Some(pages), Some(list)) => (pages, list),
             (None, None) => continue,
             (pages, _) => {
-                let who = if pages.is_some() { "the facts" } else { "the client" };
-                failures.push(format!("{}: only {who} can page", subject.operation.id));
+                let who = if pages.is_some() { "the document" } else { "the client" };
+                failures.push(format!("{}: only {who} can page", subject.operation.name));
                 continue;
             }
         };
         count += 1;
         let mut fail = |problem: String| {
-            failures.push(format!("{} {}: {problem}", subject.service, subject.operation.id));
+            failures.push(format!("{} {}: {problem}", subject.service, subject.operation.name));
         };
-        let mut given = given(subject.operation, subject.models, Fill::All);
+        let mut given = given(subject.operation, subject.document, Fill::All);
         given.query.remove(&pages.parameter);
-        assert!(given.query.contains_key(&pages.size), "{}", subject.operation.id);
+        assert!(given.query.contains_key(&pages.size), "{}", subject.operation.name);
         let served = Arc::clone(&pages);
         let server = Server::start(move |seen| served.answer(seen)).await;
         match list(&server.client(), &to_call(&given)).await {
@@ -178,8 +182,13 @@ async fn all(
     count
 }
 
-/// Those of the facts, and [`COUNTED`].
-const LISTS: usize = 9 + 11 + 4 + 1;
+/// The operations with `x-paging`.
+fn lists() -> usize {
+    let everything = Everything::load();
+    let lists = everything.subjects().iter().filter(|s| s.operation.paging.is_some()).count();
+    assert!(lists > 0);
+    lists
+}
 
 #[tokio::test]
 async fn items_of_all_pages_in_order() {
@@ -188,12 +197,12 @@ async fn items_of_all_pages_in_order() {
         items.flatten().cloned().collect()
     };
     for end in [End::Missing, End::Null, End::Empty] {
-        assert_eq!(all(end, |subject| subject.call.items, items).await, LISTS);
+        assert_eq!(all(end, |subject| subject.call.items, items).await, lists());
     }
 }
 
 #[tokio::test]
 async fn pages_as_they_came() {
     let pages = |pages: &Pages| pages.bodies.to_vec();
-    assert_eq!(all(End::Missing, |subject| subject.call.pages, pages).await, LISTS);
+    assert_eq!(all(End::Missing, |subject| subject.call.pages, pages).await, lists());
 }

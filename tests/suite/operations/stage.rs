@@ -1,5 +1,5 @@
-//! A server that answers as told, the client of it, and every operation with
-//! its facts.
+//! A server that answers as told, the client of it, and every operation as
+//! its document has it.
 
 use std::{
     collections::BTreeMap,
@@ -11,21 +11,21 @@ use iam_tests::calls::{self, Call, Failure, Send, Values};
 use serde_json::Value;
 
 use super::{
-    facts::{self, Models, Operation, Service},
-    values::Maker,
+    document::{self, Operation, Service},
+    values::{Maker, XML},
 };
 use crate::server::{Answer, Seen, Server, answer};
 
-/// The value of each header that the facts have of a response.
-pub(super) const HEADER: &str = "\"1-0\"";
+/// The value of each header that a document has of a response.
+pub(crate) const HEADER: &str = "\"1-0\"";
 
 /// What a call came to, and the request that the server saw.
-pub(super) struct Outcome {
-    pub(super) result: Result<Response<Value>, Failure>,
-    pub(super) seen: Option<Seen>,
+pub(crate) struct Outcome {
+    pub(crate) result: Result<Response<Value>, Failure>,
+    pub(crate) seen: Option<Seen>,
 }
 
-pub(super) struct Stage {
+pub(crate) struct Stage {
     client: Client,
     next: Arc<Mutex<Answer>>,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -33,7 +33,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let next = Arc::new(Mutex::new(answer(500, &[], "")));
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let (answers, log) = (Arc::clone(&next), Arc::clone(&seen));
@@ -46,25 +46,25 @@ impl Stage {
     }
 
     /// A client of the server.
-    pub(super) fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 
     /// Calls, with `answer` for the request.
-    pub(super) async fn call(&self, send: Send, values: &Values, answer: Answer) -> Outcome {
+    pub(crate) async fn call(&self, send: Send, values: &Values, answer: Answer) -> Outcome {
         self.answer_with(answer);
         let result = send(&self.client, values).await;
         Outcome { result, seen: self.only() }
     }
 
     /// The answer to what comes next.
-    pub(super) fn answer_with(&self, answer: Answer) {
+    pub(crate) fn answer_with(&self, answer: Answer) {
         *self.next.lock().unwrap() = answer;
         self.seen.lock().unwrap().clear();
     }
 
     /// The request since then, if there was one.
-    pub(super) fn only(&self) -> Option<Seen> {
+    pub(crate) fn only(&self) -> Option<Seen> {
         let mut seen = self.seen.lock().unwrap();
         assert!(seen.len() <= 1, "more than one request: {seen:?}");
         seen.pop()
@@ -73,76 +73,72 @@ impl Stage {
 
 /// An operation of a service.
 #[derive(Clone, Copy)]
-pub(super) struct Subject<'a> {
-    pub(super) service: &'static str,
-    pub(super) operation: &'a Operation,
-    pub(super) models: &'a Models,
-    pub(super) call: &'a Call,
+pub(crate) struct Subject<'a> {
+    pub(crate) service: &'a str,
+    pub(crate) operation: &'a Operation,
+    pub(crate) document: &'a Value,
+    pub(crate) call: &'a Call,
 }
 
 impl Subject<'_> {
-    /// The success that the facts know, with a body made by `maker`.
-    pub(super) fn success(&self, maker: Maker<'_>) -> (Answer, Value) {
-        let (status, reply) = self.operation.success();
-        let content_type = reply.content_type.as_deref().unwrap_or("application/json");
+    /// The success, with a body made by `maker`.
+    pub(crate) fn success(&self, maker: Maker<'_>) -> (Answer, Value) {
+        let status = self.operation.status;
         let named = self.operation.response_headers.iter();
         let mut headers: Vec<_> = named.map(|name| (name.as_str(), HEADER)).collect();
-        if reply.type_.is_some() {
-            headers.push(("content-type", content_type));
-        }
-        match reply.type_.as_deref() {
-            None => (answer(status, &headers, ""), Value::Null),
-            Some("string") => {
-                let text = "<md:Entity a=\"ä\">&amp;\n</md:Entity>";
-                (answer(status, &headers, text), text.into())
-            }
-            Some(model) => {
-                let body = maker.model(model);
-                (answer(status, &headers, body.to_string()), body)
-            }
+        let Some(reply) = &self.operation.reply else {
+            return (answer(status, &headers, ""), Value::Null);
+        };
+        headers.push(("content-type", &reply.content_type));
+        if reply.is_json() {
+            let body = maker.value(&reply.schema);
+            (answer(status, &headers, body.to_string()), body)
+        } else {
+            (answer(status, &headers, XML), XML.into())
         }
     }
 }
 
-/// The facts and the calls.
-pub(super) struct Everything {
-    services: BTreeMap<&'static str, Service>,
+/// The documents and the calls.
+pub(crate) struct Everything {
+    services: &'static BTreeMap<String, Service>,
     calls: BTreeMap<(&'static str, &'static str), Call>,
 }
 
 impl Everything {
-    pub(super) fn load() -> Self {
+    pub(crate) fn load() -> Self {
         let calls = calls::all().into_iter().map(|call| ((call.service, call.id), call));
-        Self { services: facts::services(), calls: calls.collect() }
+        Self { services: document::services(), calls: calls.collect() }
     }
 
-    /// Calls of operations that the facts do not have.
-    pub(super) fn not_in_facts(&self) -> Vec<String> {
+    /// Calls of operations that no document has.
+    pub(crate) fn not_in_documents(&self) -> Vec<String> {
         let has = |service: &str, id: &str| {
-            self.services[service].operations.iter().any(|o| o.document_id() == id)
+            self.services[service].operations.iter().any(|operation| operation.id == id)
         };
         let extra = self.calls.keys().filter(|(service, id)| !has(service, id));
         extra.map(|(service, id)| format!("{service} {id}")).collect()
     }
 
-    /// Every operation of the facts, with its call.
-    pub(super) fn subjects(&self) -> Vec<Subject<'_>> {
-        let all = self.services.iter().flat_map(|(&service, facts)| {
-            facts.operations.iter().map(move |operation| {
-                let id = operation.document_id();
-                let call = self.calls.iter().find(|(key, _)| **key == (service, id));
-                let (_, call) = call.unwrap_or_else(|| panic!("{service} has no {id}"));
-                Subject { service, operation, models: &facts.models, call }
+    /// Every operation of the documents, with its call.
+    pub(crate) fn subjects(&self) -> Vec<Subject<'_>> {
+        let all = self.services.iter().flat_map(|(service, said)| {
+            said.operations.iter().map(move |operation| {
+                let call = self.calls.iter().find(|(key, _)| **key == (service, &operation.id));
+                let (_, call) = call.unwrap_or_else(|| panic!("{service} has no {}", operation.id));
+                Subject { service, operation, document: &said.document, call }
             })
         });
-        all.collect()
+        let all: Vec<_> = all.collect();
+        assert!(!all.is_empty());
+        all
     }
 
-    /// One operation, by the id of the facts.
-    pub(super) fn subject(&self, service: &str, id: &str) -> Subject<'_> {
+    /// One operation, by its name in snake case.
+    pub(crate) fn subject(&self, service: &str, name: &str) -> Subject<'_> {
         let mut subjects = self.subjects().into_iter();
         subjects
-            .find(|subject| subject.service == service && subject.operation.id == id)
-            .unwrap_or_else(|| panic!("the facts have no {id}"))
+            .find(|subject| subject.service == service && subject.operation.name == name)
+            .unwrap_or_else(|| panic!("the document has no {name}"))
     }
 }

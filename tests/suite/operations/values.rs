@@ -1,27 +1,18 @@
-//! Values by a fixed rule from the facts: what is sent, and what is answered.
+//! Values by a fixed rule from the schemas: what is sent, and what is answered.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::facts::{Field, Model, Models, Operation, Type};
+use super::document::{Field, Operation, fields, resolved};
+use crate::openapi::{elements, entries};
 
 /// How IAM writes times: no seconds, and no colon in the offset.
-pub(super) const IBM_TIME: &str = "2020-09-28T17:49+0000";
-
-/// Fields that the facts mark required and that do not always come, as their
-/// README says and the overlays correct.
-const NOT_ALWAYS: [(&str, &str); 5] = [
-    ("ApiKey", "apikey"),
-    ("ProfileClaimRule", "expiration"),
-    ("RoleTemplate", "description"),
-    ("ActionControlTemplate", "description"),
-    ("AssignmentResourceEntry", "error"),
-];
+pub(crate) const IBM_TIME: &str = "2020-09-28T17:49+0000";
 
 /// Which fields a value has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fill {
+pub(crate) enum Fill {
     /// All.
     All,
     /// Those that are required.
@@ -32,30 +23,30 @@ pub(super) enum Fill {
 
 /// How values are made.
 #[derive(Clone, Copy)]
-pub(super) struct Style {
-    pub(super) fill: Fill,
+pub(crate) struct Style {
+    pub(crate) fill: Fill,
     /// Fields that are left out are null instead.
-    pub(super) nulls: bool,
+    pub(crate) nulls: bool,
     /// Each object has a field that nobody knows.
-    pub(super) unknown_fields: bool,
+    pub(crate) unknown_fields: bool,
     /// Each enum has a value that nobody knows.
-    pub(super) unknown_values: bool,
+    pub(crate) unknown_values: bool,
     /// Every date-time.
-    pub(super) time: &'static str,
+    pub(crate) time: &'static str,
     /// Which variant of a union comes first.
-    pub(super) variant: usize,
+    pub(crate) variant: usize,
     /// It comes from a service: fields that are never sent are there.
-    pub(super) received: bool,
+    pub(crate) received: bool,
 }
 
 impl Style {
     /// What a request carries.
-    pub(super) const fn sent(fill: Fill) -> Self {
+    pub(crate) const fn sent(fill: Fill) -> Self {
         Self { received: false, ..Self::received(fill) }
     }
 
     /// What a response carries.
-    pub(super) const fn received(fill: Fill) -> Self {
+    pub(crate) const fn received(fill: Fill) -> Self {
         Self {
             fill,
             nulls: false,
@@ -68,38 +59,107 @@ impl Style {
     }
 }
 
-/// Makes values of one service's models.
+/// How deep values have optional fields, for a type may hold itself.
+const DEPTH: usize = 10;
+
+/// Makes values of one document's schemas.
 #[derive(Clone, Copy)]
-pub(super) struct Maker<'a> {
-    pub(super) models: &'a Models,
-    pub(super) style: Style,
+pub(crate) struct Maker<'a> {
+    pub(crate) document: &'a Value,
+    pub(crate) style: Style,
+}
+
+/// Where a value is: it tells fields and items of lists apart.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    name: &'a str,
+    index: usize,
+    depth: usize,
+}
+
+impl At<'_> {
+    fn item(self, index: usize) -> Self {
+        Self { index: self.index + index, depth: self.depth + 1, ..self }
+    }
 }
 
 impl Maker<'_> {
-    /// A value of the model of this name.
-    pub(super) fn model(self, name: &str) -> Value {
-        self.of(name, 0)
+    /// A value of a schema.
+    pub(crate) fn value(self, schema: &Value) -> Value {
+        self.full(&resolved(self.document, schema), At { name: "value", index: 0, depth: 0 })
     }
 
-    /// `index` tells the items of a list apart.
-    fn of(self, name: &str, index: usize) -> Value {
-        let model = self.models.get(name).unwrap_or_else(|| panic!("no model {name}"));
-        let variants = model.variants();
-        if !variants.is_empty() {
-            return self.of(&variants[(self.style.variant + index) % variants.len()], index);
+    /// The value of a field or parameter, if it has one in this style.
+    fn field(self, field: &Field, index: usize, depth: usize) -> Option<Value> {
+        let schema = resolved(self.document, &field.schema);
+        let at = At { name: &field.name, index, depth };
+        let fill = if depth > DEPTH { Fill::Required } else { self.style.fill };
+        match (fill, field.required) {
+            (Fill::All, _) | (_, true) => Some(self.full(&schema, at)),
+            (Fill::Required, false) => self.style.nulls.then_some(Value::Null),
+            (Fill::Empty, false) => Some(empty(&schema).unwrap_or_else(|| self.full(&schema, at))),
         }
-        self.object(name, model, index)
     }
 
-    fn object(self, name: &str, model: &Model, index: usize) -> Value {
+    fn full(self, schema: &Map<String, Value>, at: At<'_>) -> Value {
+        let name = at.name;
+        if let Some(constant) = schema.get("x-constant") {
+            return constant.clone();
+        }
+        if let Some(known) = schema.get("enum").and_then(|values| elements(values).next()) {
+            let unknown = self.style.unknown_values && known.is_string();
+            return if unknown { json!(format!("new {name}")) } else { known.clone() };
+        }
+        if schema.contains_key("oneOf") || schema.contains_key("anyOf") {
+            return self.variant(schema, at);
+        }
+        let is = |key: &str, value: &str| schema.get(key).is_some_and(|found| found == value);
+        if schema.get("properties").is_some_and(|properties| entries(properties).next().is_some()) {
+            return self.object(schema, at);
+        }
+        match schema.get("type").and_then(Value::as_str) {
+            Some("string") if is("format", "date-time") => json!(self.style.time),
+            Some("string") => json!(text(name, at.index)),
+            Some("integer") if is("format", "int32") => json!(70_000 + name.len()),
+            // Integers have 64 bits.
+            Some("integer") => json!(7_000_000_000_u64 + name.len() as u64),
+            Some("number") => json!(0.5),
+            Some("boolean") => json!(true),
+            Some("array") => {
+                let items = resolved(self.document, schema.get("items").unwrap_or(&Value::Null));
+                let count = if at.depth > DEPTH { 0 } else { 2 };
+                (0..count).map(|index| self.full(&items, at.item(index))).collect()
+            }
+            Some("object") if schema.get("additionalProperties").is_some_and(Value::is_object) => {
+                let values = resolved(self.document, &schema["additionalProperties"]);
+                json!({format!("{name} ä/b"): self.full(&values, at.item(0))})
+            }
+            _ => json!({format!("any {name}"): [1, "ä", null]}),
+        }
+    }
+
+    /// One of several, with the fields beside the list.
+    fn variant(self, schema: &Map<String, Value>, at: At<'_>) -> Value {
+        let lists = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema.get(key));
+        let variants: Vec<_> = lists.flat_map(elements).collect();
+        let chosen = variants[(self.style.variant + at.index) % variants.len()];
+        let mut value = self.full(&resolved(self.document, chosen), at);
+        if let Some(object) = value.as_object_mut()
+            && let Value::Object(own) = self.object(schema, at)
+        {
+            object.extend(own);
+        }
+        value
+    }
+
+    fn object(self, schema: &Map<String, Value>, at: At<'_>) -> Value {
         let mut object = Map::new();
-        for field in &model.fields {
+        for field in fields(self.document, schema) {
             if field.read_only && !self.style.received {
                 continue;
             }
-            let not_always = NOT_ALWAYS.contains(&(name, &field.name));
-            if let Some(value) = self.field(field, field.required && !not_always, index) {
-                object.insert(field.name.clone(), value);
+            if let Some(value) = self.field(&field, at.index, at.depth + 1) {
+                object.insert(field.name, value);
             }
         }
         if self.style.unknown_fields {
@@ -107,70 +167,23 @@ impl Maker<'_> {
         }
         Value::Object(object)
     }
+}
 
-    /// The value of a field or parameter, if it has one in this style.
-    fn field(self, field: &Field, required: bool, index: usize) -> Option<Value> {
-        match (self.style.fill, required) {
-            (Fill::All, _) | (_, true) => Some(self.full(field, index)),
-            (Fill::Required, false) => self.style.nulls.then_some(Value::Null),
-            (Fill::Empty, false) => Some(self.empty(field, index)),
-        }
+/// An empty value, where there is one: an enum and a time have none, and an
+/// object with fields has what it must have.
+fn empty(schema: &Map<String, Value>) -> Option<Value> {
+    let taken = ["enum", "properties", "oneOf", "anyOf"];
+    let is_time = schema.get("format").is_some_and(|format| format == "date-time");
+    if is_time || taken.iter().any(|key| schema.contains_key(*key)) {
+        return None;
     }
-
-    fn full(self, field: &Field, index: usize) -> Value {
-        let name = &field.name;
-        if !field.values.is_empty() {
-            let known = json!(field.values[0]);
-            return if self.style.unknown_values { json!(format!("new {name}")) } else { known };
-        }
-        if field.is_date_time() {
-            return json!(self.style.time);
-        }
-        match &field.type_ {
-            Type::Plain(kind) if kind == "array" => {
-                let items = field.items.as_ref().expect("an array has items");
-                json!([self.plain(items, name, index), self.plain(items, name, index + 1)])
-            }
-            Type::Plain(kind) if kind == "object" => {
-                let values = field.additional_properties.as_ref().expect("objects are maps");
-                json!({format!("{name} ä/b"): self.plain(values, name, index)})
-            }
-            other => self.plain(other, name, index),
-        }
-    }
-
-    fn plain(self, type_: &Type, name: &str, index: usize) -> Value {
-        match type_ {
-            Type::Reference { model } => self.of(model, index),
-            Type::Nested { kind, additional_properties } => {
-                assert_eq!(kind, "object", "{name}");
-                json!({format!("{name} key"): self.plain(additional_properties, name, index)})
-            }
-            Type::Plain(kind) => match kind.as_str() {
-                "string" => json!(text(name, index)),
-                // Integers have 64 bits.
-                "integer" => json!(7_000_000_000_u64 + name.len() as u64),
-                "boolean" => json!(true),
-                "any" => json!({format!("any {name}"): [1, "ä", null]}),
-                other => panic!("{name}: type {other}"),
-            },
-        }
-    }
-
-    /// An empty value, and of what a model demands just that.
-    fn empty(self, field: &Field, index: usize) -> Value {
-        let Type::Plain(kind) = &field.type_ else { return self.full(field, index) };
-        if !field.values.is_empty() || field.is_date_time() {
-            return self.full(field, index);
-        }
-        match kind.as_str() {
-            "string" => json!(""),
-            "integer" => json!(0),
-            "boolean" => json!(false),
-            "array" => json!([]),
-            "object" => json!({}),
-            other => panic!("{}: type {other}", field.name),
-        }
+    match schema.get("type")?.as_str()? {
+        "string" => Some(json!("")),
+        "integer" | "number" => Some(json!(0)),
+        "boolean" => Some(json!(false)),
+        "array" => Some(json!([])),
+        "object" => Some(json!({})),
+        _ => None,
     }
 }
 
@@ -182,33 +195,33 @@ fn text(name: &str, index: usize) -> String {
 
 /// What a call is given, by place and name on the wire.
 #[derive(Clone, Default)]
-pub(super) struct Given {
-    pub(super) path: BTreeMap<String, Value>,
-    pub(super) query: BTreeMap<String, Value>,
-    pub(super) header: BTreeMap<String, Value>,
-    /// An object of its fields, or text.
-    pub(super) body: Option<Value>,
+pub(crate) struct Given {
+    pub(crate) path: BTreeMap<String, Value>,
+    pub(crate) query: BTreeMap<String, Value>,
+    pub(crate) header: BTreeMap<String, Value>,
+    /// An object of its fields, or another value.
+    pub(crate) body: Option<Value>,
 }
 
 /// Values for a call of `operation`.
-pub(super) fn given(operation: &Operation, models: &Models, fill: Fill) -> Given {
-    let maker = Maker { models, style: Style::sent(fill) };
+pub(crate) fn given(operation: &Operation, document: &Value, fill: Fill) -> Given {
+    let maker = Maker { document, style: Style::sent(fill) };
     let mut given = Given::default();
-    for parameter in &operation.params {
+    for parameter in &operation.parameters {
         let field = &parameter.field;
-        let Some(mut value) = maker.field(field, field.required, 0) else { continue };
+        let Some(mut value) = maker.field(field, 0, 0) else { continue };
         // So that each path value has been of either kind.
         let count = given.path.len() + usize::from(fill == Fill::Required);
         let values = match parameter.place.as_str() {
             "path" => {
-                if field.values.is_empty() {
+                if value == json!(text(&field.name, 0)) {
                     value = json!(segment(&field.name, count));
                 }
                 &mut given.path
             }
             "query" => &mut given.query,
             "header" => {
-                if value.as_str().is_some_and(|text| !text.is_empty()) {
+                if value == json!(text(&field.name, 0)) {
                     value = json!(header(&field.name));
                 }
                 &mut given.header
@@ -217,17 +230,21 @@ pub(super) fn given(operation: &Operation, models: &Models, fill: Fill) -> Given
         };
         values.insert(field.name.clone(), value);
     }
-    given.body = operation.body.as_ref().map(|body| match &body.fields {
-        None => json!("<md:Entity a=\"ä\">&amp;\n</md:Entity>"),
+    given.body = operation.body.as_ref().and_then(|body| match &body.fields {
+        None if body.media.is_json() => Some(maker.value(&body.media.schema)),
+        None => Some(json!(XML)),
         Some(fields) => {
             let sent = fields.iter().filter(|field| !field.read_only);
-            let fields =
-                sent.filter_map(|f| Some((f.name.clone(), maker.field(f, f.required, 0)?)));
-            Value::Object(fields.collect())
+            let fields: Map<_, _> =
+                sent.filter_map(|f| Some((f.name.clone(), maker.field(f, 0, 0)?))).collect();
+            (body.required || !fields.is_empty()).then_some(Value::Object(fields))
         }
     });
     given
 }
+
+/// Text that is not JSON.
+pub(crate) const XML: &str = "<md:Entity a=\"ä\">&amp;\n</md:Entity>";
 
 /// A value for a path: with a space, and from the second on with whatever means
 /// something in a URL, as CRNs and names have it.

@@ -1,4 +1,4 @@
-//! A request as the wire has it: expected by the facts, or seen by a server.
+//! A request as the wire has it: expected by the document, or seen by a server.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use iam_tests::calls::Values;
 use reqwest::Url;
 use serde_json::Value;
 
-use super::{facts::Operation, token, values::Given};
+use super::{document::Operation, values::Given};
 use crate::server::{Seen, TOKEN, TRANSACTION};
 
 /// Headers that belong to the connection or name the program.
@@ -15,19 +15,19 @@ const TRANSPORT: [&str; 5] =
 
 /// What is compared of a request.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Wire {
-    pub(super) method: String,
+pub(crate) struct Wire {
+    pub(crate) method: String,
     /// Decoded.
-    pub(super) segments: Vec<String>,
+    pub(crate) segments: Vec<String>,
     /// Decoded and sorted.
-    pub(super) query: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, String)>,
     /// By lower-case name, without [`TRANSPORT`] and an `Accept` of anything.
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: Body,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Body,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Body {
+pub(crate) enum Body {
     None,
     Json(Value),
     /// Decoded and sorted.
@@ -36,9 +36,12 @@ pub(super) enum Body {
 }
 
 impl Wire {
-    /// What the facts say of a call with these values.
-    pub(super) fn expected(operation: &Operation, given: &Given) -> Self {
-        let segments = operation.path.split('/').skip(1).map(|segment| {
+    /// What the document says of a call with these values.
+    pub(crate) fn expected(operation: &Operation, given: &Given) -> Self {
+        // A fragment only tells operations apart.
+        let path = operation.path.split('#').next().unwrap();
+        let (path, fixed) = path.split_once('?').unwrap_or((path, ""));
+        let segments = path.split('/').skip(1).map(|segment| {
             match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
                 Some(name) => text(&given.path[name]),
                 None => segment.to_owned(),
@@ -47,18 +50,17 @@ impl Wire {
         let mut headers: BTreeMap<_, _> =
             given.header.iter().map(|(name, value)| (name.to_lowercase(), text(value))).collect();
         let mut set = |name: &str, value: &str| headers.insert(name.to_owned(), value.to_owned());
-        if operation.id != token::ID {
+        if !operation.anonymous {
             set("authorization", &format!("Bearer {TOKEN}"));
         }
-        let (_, reply) = operation.success();
-        if reply.type_.is_some() {
-            set("accept", reply.content_type.as_deref().unwrap_or("application/json"));
+        if let Some(reply) = &operation.reply {
+            set("accept", &reply.content_type);
         }
         let body = match (&operation.body, &given.body) {
             (Some(body), Some(value)) => {
-                set("content-type", &body.content_type);
-                match body.content_type.as_str() {
-                    "application/json" => Body::Json(value.clone()),
+                set("content-type", &body.media.content_type);
+                match body.media.content_type.as_str() {
+                    _ if body.media.is_json() => Body::Json(value.clone()),
                     "application/x-www-form-urlencoded" => {
                         let fields = value.as_object().expect("a form has fields");
                         Body::Form(sorted(fields.iter().map(|(k, v)| (k.clone(), text(v)))))
@@ -68,17 +70,27 @@ impl Wire {
             }
             _ => Body::None,
         };
+        let query = given.query.iter().flat_map(|(name, value)| {
+            let exploded = operation.parameters.iter().any(|p| p.field.name == *name && p.explode);
+            let texts = match value {
+                Value::Array(items) if exploded => items.iter().map(text).collect(),
+                Value::Array(items) if items.is_empty() => Vec::new(),
+                value => vec![text(value)],
+            };
+            texts.into_iter().map(|text| (name.clone(), text)).collect::<Vec<_>>()
+        });
+        let query: Vec<_> = query.chain(pairs(fixed)).collect();
         Self {
             method: operation.method.clone(),
             segments: segments.collect(),
-            query: sorted(given.query.iter().map(|(name, value)| (name.clone(), text(value)))),
+            query: sorted(query.into_iter()),
             headers,
             body,
         }
     }
 
     /// What a server saw.
-    pub(super) fn seen(seen: &Seen) -> Self {
+    pub(crate) fn seen(seen: &Seen) -> Self {
         let names = seen.headers.keys().map(|name| name.as_str());
         let headers = names.map(|name| {
             let values = seen.headers.get_all(name).iter();
@@ -93,7 +105,7 @@ impl Wire {
     }
 
     /// What was on the wire.
-    pub(super) fn read(
+    pub(crate) fn read(
         method: &str,
         target: &str,
         headers: impl Iterator<Item = (String, String)>,
@@ -126,14 +138,8 @@ impl Wire {
         }
     }
 
-    /// Empties a field of a form.
-    pub(super) fn blank(&mut self, field: &str) {
-        let Body::Form(pairs) = &mut self.body else { panic!("{self:?}") };
-        pairs.iter_mut().filter(|(name, _)| name == field).for_each(|(_, value)| value.clear());
-    }
-
     /// How `self` differs from what is expected, a line for each place.
-    pub(super) fn differences(&self, expected: &Self) -> Vec<String> {
+    pub(crate) fn differences(&self, expected: &Self) -> Vec<String> {
         let mut lines = Vec::new();
         if self.method != expected.method {
             lines.push(format!("method: {} for {}", self.method, expected.method));
@@ -164,7 +170,7 @@ impl Wire {
 }
 
 /// What a call is to be made with.
-pub(super) fn to_call(given: &Given) -> Values {
+pub(crate) fn to_call(given: &Given) -> Values {
     let mut values = Values::new();
     for (place, list) in [("path", &given.path), ("query", &given.query), ("header", &given.header)]
     {
@@ -184,9 +190,13 @@ pub(super) fn to_call(given: &Given) -> Values {
     values
 }
 
-/// A scalar as a URL, header or form has it.
+/// A scalar, or a list of them, as a URL, header or form has it.
 fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
 }
 
 fn sorted(pairs: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
@@ -222,7 +232,7 @@ fn unlike(what: &str, seen: &[(String, String)], expected: &[(String, String)]) 
 }
 
 /// Where two JSON values differ, by path.
-pub(super) fn json_differences(path: &str, seen: &Value, expected: &Value) -> Vec<String> {
+pub(crate) fn json_differences(path: &str, seen: &Value, expected: &Value) -> Vec<String> {
     match (seen, expected) {
         (Value::Object(seen), Value::Object(expected)) => {
             let mut lines = Vec::new();

@@ -18,15 +18,16 @@ use crate::{
     files::{self, Fingerprint, TEMPORARY},
     lock::Lock,
     outcome::{Outcome, chain},
-    pipeline,
+    pipeline, readme,
     table::count,
     workspace::Workspace,
 };
 
 const HELP: &str = "\
 Checks the manifest, each vendored file against the lock, each document through
-the whole pipeline (twice: the same source must come of it), the overlays, and
-that nothing is left over in openapi/. Compiles nothing.
+the whole pipeline (twice: the same source must come of it), the overlays, the
+generated section of openapi/README.md, and that nothing is left over in openapi/.
+Compiles nothing.
 
 Exit codes: 0 all passed, 1 at least one failed, 64 the command line is wrong
 
@@ -70,6 +71,7 @@ pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Ou
             }
         }
         report.line("overlay files", || overlay_files(sources))?;
+        report.line("README.md", || Ok((readme::check(sources)?, ())))?;
     }
     report.line("roles.json", || roles(directory))?;
     report.line("leftovers", || leftovers(directory))?;
@@ -189,13 +191,17 @@ fn pipeline(sources: &Sources, source: &Source) -> Result<(String, ())> {
         generated.adaptations == again.adaptations,
         "two runs record different adaptations; this is a defect"
     );
-    let detail = format!(
+    let skipped = pipeline::skipped(&generated.overlays);
+    let mut detail = format!(
         "{} operations, {} types, {} adaptations, {} overlay actions, the same twice",
         count(generated.operations),
         count(generated.types),
         count(generated.adaptations.len()),
-        count(generated.overlays.len())
+        count(generated.overlays.len() - skipped.len())
     );
+    for note in skipped {
+        detail += &format!("\n      {note}");
+    }
     Ok((detail, ()))
 }
 
@@ -237,7 +243,8 @@ fn leftovers(directory: &Path) -> Result<(String, ())> {
     let files = files::walk(directory)?;
     for path in &files {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let left = name.starts_with(TEMPORARY)
+        let mut inner = path.strip_prefix(directory).unwrap_or(path).iter();
+        let left = inner.any(|part| part.to_string_lossy().starts_with(TEMPORARY))
             || name.ends_with('~')
             || [".tmp", ".swp", ".orig", ".rej"].iter().any(|end| name.ends_with(end));
         ensure!(!left, "{} was left over; remove it", path.display());

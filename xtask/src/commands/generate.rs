@@ -8,13 +8,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use iam_codegen::{Document, Limits, Output};
+use iam_codegen::{Document, Limits, Output, Overlay};
 
 use crate::{
     cargo::{self, BuildFailed},
     files,
     outcome::Outcome,
-    pipeline,
+    pipeline, readme,
     standalone::{Plan, Spec},
     table::{columns, count},
     workspace::Workspace,
@@ -22,17 +22,20 @@ use crate::{
 
 const HELP: &str = "\
 Without --spec: the client, from the documents of role `client`. A readable copy
-of the generated source goes to target/generated.
+of the generated source goes to target/generated, and the lists of what is not
+known of the operations to openapi/README.md.
 
 With --spec: a crate of its own from any one OpenAPI document, 3.0 to 3.2, JSON or
-YAML. It has its dependencies' versions from iam-client and builds offline.
+YAML. It has its dependencies' versions from iam-client and builds offline. What
+the document gets wrong is corrected with --overlay (OpenAPI Overlay 1.0 or 1.1).
 
 Exit codes: 0 done, 1 failed, 64 the command line is wrong
 
 Examples:
   cargo xtask generate
   cargo xtask generate --spec petstore.yaml --out ../petstore-client
-  cargo xtask generate --spec petstore.yaml --out ../petstore-client --force --no-build";
+  cargo xtask generate --spec petstore.yaml --out ../petstore-client --force --no-build
+  cargo xtask generate --spec petstore.yaml --overlay fixes.yaml --out ../petstore-client";
 
 /// Arguments of `generate`.
 #[derive(Debug, clap::Args)]
@@ -41,6 +44,9 @@ pub struct Args {
     /// Make a standalone crate from this document
     #[arg(long, value_name = "FILE", requires = "out")]
     pub spec: Option<PathBuf>,
+    /// Apply this overlay to the document; may be given several times, in order
+    #[arg(long = "overlay", value_name = "FILE", requires = "spec")]
+    pub overlays: Vec<PathBuf>,
     /// Directory of the standalone crate; must be empty or not there
     #[arg(long, value_name = "DIR", requires = "spec")]
     pub out: Option<PathBuf>,
@@ -73,6 +79,7 @@ fn client(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Out
     let heads = ["document", "operations", "types", "adaptations", "lines", "seconds"];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
     let mut total = Sizes::default();
+    let mut skipped = Vec::new();
     for (service, source) in sources.client() {
         let start = Instant::now();
         let document = sources.document(source)?;
@@ -81,12 +88,20 @@ fn client(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Out
         files::write(&directory.join(format!("{service}.rs")), output.source.as_bytes())?;
         let adaptations = directory.join(format!("{service}.adaptations.txt"));
         files::write(&adaptations, adaptation_lines(&output).as_bytes())?;
+        skipped.extend(pipeline::skipped(&output.overlays));
         rows.push(sizes.row(&source.name));
         total.add(&sizes);
     }
     rows.push(total.row("total"));
     write!(out, "{}", columns(&rows))?;
+    for note in skipped {
+        writeln!(out, "{note}")?;
+    }
     writeln!(out, "readable copies are in {}", workspace.shown(&directory))?;
+    if readme::write(&sources)? {
+        let path = sources.directory().join("README.md");
+        writeln!(out, "wrote the generated section of {}", workspace.shown(&path))?;
+    }
     if args.no_build {
         return Ok(Outcome::Done);
     }
@@ -106,9 +121,16 @@ fn standalone(
     let content = files::read_if_any(spec, limits.bytes as u64)?;
     let content = content.with_context(|| format!("there is no file {}", spec.display()))?;
     let document = Document::parse(spec.display().to_string(), &content, &limits)?;
-    let from = Spec { path: spec, content: &content, document: &document };
+    let mut overlays = Vec::new();
+    for path in &args.overlays {
+        let content = files::read_if_any(path, limits.bytes as u64)?;
+        let content = content.with_context(|| format!("there is no overlay {}", path.display()))?;
+        overlays.push(Overlay::parse(path.display().to_string(), &content)?);
+    }
+    let names: Vec<_> = args.overlays.iter().map(|path| files::name(path)).collect();
+    let from = Spec { path: spec, content: &content, document: &document, overlays: &names };
     let plan = Plan::new(workspace, from, directory, args.name.as_deref(), args.force)?;
-    let output = iam_codegen::run(document, &[], &plan.settings())?;
+    let output = iam_codegen::run(document, &overlays, &plan.settings())?;
     let sizes = Sizes::of(&output, start.elapsed());
 
     let sources = workspace.sources()?;
@@ -125,6 +147,9 @@ fn standalone(
         count(sizes.lines),
         sizes.elapsed.as_secs_f64()
     )?;
+    for note in pipeline::skipped(&output.overlays) {
+        writeln!(out, "{note}")?;
+    }
     if args.no_build {
         return Ok(Outcome::Done);
     }

@@ -17,13 +17,13 @@ use jiff::{Timestamp, Unit};
 
 use crate::{
     changes,
-    download::{Answer, Validators},
+    download::{Answer, Known, Tag},
     fetch::{Fetcher, Times, choose},
     files::{self, Fingerprint, short},
     lock::{Entry, Lock, Turn},
     outcome::{Outcome, Usage, chain},
     pipeline,
-    replace::{Target, replace},
+    replace::{Change, replace},
     table::count,
     workspace::Workspace,
 };
@@ -31,9 +31,10 @@ use crate::{
 const HELP: &str = "\
 A document is parsed, overlaid and generated in memory before it replaces the
 vendored file together with its lock entry. Whatever fails leaves both as they
-were. What changes in the public surface of the client is listed below the line
-of the document. Addresses are HTTPS (plain HTTP on this machine only) and are
-tried in the order of sources.toml, at most 5 redirects each.
+were. Overlay actions that do not fit are listed, all of them. What changes in the
+public surface of the client is listed below the line of the document. Addresses
+are HTTPS (plain HTTP on this machine only) and are tried in the order of
+sources.toml, at most 5 redirects each.
 
 Exit codes:
    0  unchanged
@@ -138,7 +139,7 @@ struct Candidate {
     bytes: Vec<u8>,
     origin: String,
     how: String,
-    validators: Validators,
+    tag: Option<Tag>,
     /// It is the vendored file itself.
     in_place: bool,
 }
@@ -159,15 +160,19 @@ impl Puller<'_> {
         let entry = lock.get(&source.name);
         let vendored = files::read_if_any(&path, self.limits.bytes as u64)?;
         let old = vendored.as_ref().map(|content| Fingerprint::of(content));
-        // Validators stand for the file only while it is the file they came with.
-        let valid = entry.filter(|entry| old.as_ref().is_some_and(|old| entry.describes(old)));
+        let known = Known::of(self.sources, source, vendored.as_deref(), entry)?;
 
-        let Some(candidate) = self.obtain(source, &path, entry, valid, from)? else {
-            let old = old.context("a 304 without a file to keep")?;
-            return Ok(Pulled::Unchanged(format!("{} (304 Not Modified)", shown(&old))));
+        let Some(candidate) = self.obtain(source, &path, entry, &known, from)? else {
+            let vendored = vendored.context("a 304 without a file to keep")?;
+            self.check_overlays(source, &path, &vendored)?;
+            return Ok(Pulled::Unchanged(format!(
+                "{} (304 Not Modified)",
+                shown(&Fingerprint::of(&vendored))
+            )));
         };
         let new = Fingerprint::of(&candidate.bytes);
-        if valid.is_some_and(|entry| entry.describes(&new)) {
+        if old.as_ref() == Some(&new) && entry.is_some_and(|entry| entry.describes(&new)) {
+            self.check_overlays(source, &path, &candidate.bytes)?;
             return Ok(Pulled::Unchanged(shown(&new)));
         }
 
@@ -181,8 +186,9 @@ impl Puller<'_> {
             true => "locked as it stands".to_owned(),
             false => format!("taken from {}", candidate.origin),
         });
-        if let Some(vendored) = vendored.filter(|vendored| *vendored != candidate.bytes) {
-            let changes = self.changes(source, &path, &vendored, &generated)?;
+        self.notes.extend(pipeline::skipped(&generated.overlays));
+        if let Some(vendored) = vendored.as_ref().filter(|vendored| **vendored != candidate.bytes) {
+            let changes = self.changes(source, &path, vendored, &generated)?;
             self.notes.push(changes);
         }
         let content = candidate.bytes;
@@ -193,21 +199,29 @@ impl Puller<'_> {
             origin: candidate.origin,
             retrieved: Timestamp::now().round(Unit::Second)?.to_string(),
             how: candidate.how,
-            etag: candidate.validators.etag,
-            last_modified: candidate.validators.last_modified,
+            tag: candidate.tag,
         });
         let lock_path = Lock::path(directory);
         let lock = lock.to_toml()?;
-        replace(
-            Target { path: &path, content: &content },
-            Target { path: &lock_path, content: lock.as_bytes() },
-        )?;
+        let document = Change { path: &path, content: Some(&content) };
+        let lock = Change { path: &lock_path, content: Some(lock.as_bytes()) };
+        // A crash between the two is found by `check`.
+        replace(directory, &[document, lock])?;
         Ok(Pulled::Changed(format!(
             "{}, {} operations, {} adaptations",
             difference(old.as_ref(), &new),
             count(generated.operations),
             count(generated.adaptations.len())
         )))
+    }
+
+    /// Applies the overlays to a document that is not taken in anew: they may
+    /// have changed since it was.
+    fn check_overlays(&mut self, source: &Source, path: &Path, bytes: &[u8]) -> Result<()> {
+        let document = Document::parse(path.display().to_string(), bytes, &self.limits)?;
+        let applied = pipeline::overlay(self.sources, source, document)?;
+        self.notes.extend(pipeline::skipped(&applied));
+        Ok(())
     }
 
     /// What is other in the client than what the vendored document makes of it.
@@ -244,7 +258,7 @@ impl Puller<'_> {
         source: &Source,
         vendored: &Path,
         entry: Option<&Entry>,
-        valid: Option<&Entry>,
+        known: &Known<'_>,
         from: Option<&str>,
     ) -> Result<Option<Candidate>> {
         match from {
@@ -252,22 +266,18 @@ impl Puller<'_> {
                 let limit = self.limits.bytes as u64;
                 read(Path::new(file), vendored, entry, limit).map(Some)
             }
-            Some(address) => self.download(&[address.to_owned()], valid),
-            None => self.download(&source.upstream, valid),
+            Some(address) => self.download(&[address.to_owned()], known),
+            None => self.download(&source.upstream, known),
         }
     }
 
-    fn download(
-        &mut self,
-        addresses: &[String],
-        valid: Option<&Entry>,
-    ) -> Result<Option<Candidate>> {
-        let (answer, origin) = self.fetcher.first(addresses, valid, &mut self.notes)?;
+    fn download(&mut self, addresses: &[String], known: &Known<'_>) -> Result<Option<Candidate>> {
+        let (answer, origin) = self.fetcher.first(addresses, known, &mut self.notes)?;
         Ok(match answer {
             Answer::NotModified => None,
-            Answer::Content { bytes, validators } => {
+            Answer::Content { bytes, tag } => {
                 let how = "cargo xtask pull".to_owned();
-                Some(Candidate { bytes, origin, how, validators, in_place: false })
+                Some(Candidate { bytes, origin, how, tag, in_place: false })
             }
         })
     }
@@ -279,17 +289,15 @@ fn read(file: &Path, vendored: &Path, entry: Option<&Entry>, limit: u64) -> Resu
     let bytes = bytes.with_context(|| format!("there is no file {}", file.display()))?;
     let in_place = fs::canonicalize(file)
         .is_ok_and(|file| fs::canonicalize(vendored).is_ok_and(|vendored| file == vendored));
-    // The directories of whoever pulls are nobody's business.
-    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
     let (origin, how) = match entry {
         Some(entry) if in_place => {
             const SINCE: &str = ", then locked as it stood";
             let how = entry.how.strip_suffix(SINCE).unwrap_or(&entry.how);
             (entry.origin.clone(), format!("{how}{SINCE}"))
         }
-        _ => (format!("file {name}"), "cargo xtask pull --from".to_owned()),
+        _ => (format!("file {}", files::name(file)), "cargo xtask pull --from".to_owned()),
     };
-    Ok(Candidate { bytes, origin, how, validators: Validators::default(), in_place })
+    Ok(Candidate { bytes, origin, how, tag: None, in_place })
 }
 
 fn shown(fingerprint: &Fingerprint) -> String {

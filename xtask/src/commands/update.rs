@@ -2,6 +2,7 @@
 //! leaves everything as it was.
 
 use std::{
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -28,28 +29,41 @@ use crate::{
     files,
     lock::{Lock, Turn},
     outcome::{Outcome, Usage},
-    pipeline,
-    update::{changelog, kept::Kept},
+    pipeline, readme,
+    replace::{Change, replace},
+    update::{
+        changelog,
+        copy::{Copy, Relocated},
+    },
     workspace::Workspace,
 };
 
 const HELP: &str = "\
 Pulls the documents that generate the client, generates and compiles it, lets the
 snapshots pin its new surface, notes the changes in CHANGELOG.md, and writes a
-report for a pull request with a suggested version. Whatever fails puts all files
-back. After Ctrl-C they may be half-way: `git restore openapi tests/snapshots
-CHANGELOG.md`. Watched documents are taken in only when named.
+report for a pull request with a suggested version. Watched documents are taken in
+only when named.
+
+All of it is made in a copy of the work tree, in target/update. The tree is changed
+at the end, in openapi, tests/snapshots and CHANGELOG.md, which must have no
+uncommitted changes before. Whatever fails leaves the tree as it was. If the command
+is killed while it changes the tree, this restores it:
+
+  git restore openapi tests/snapshots CHANGELOG.md
+  git clean -fd openapi tests/snapshots
 
 Exit codes:
    0  nothing changed, and nothing was touched
   10  the work tree has the update, for review
-   1  it failed, and everything is as it was
+   1  it failed, and nothing was touched
   64  the command line is wrong
 
 Examples:
   cargo xtask update
   cargo xtask update --report report.md && git diff --stat
   cargo xtask update iam-identity --from new.json";
+
+const UNTOUCHED: &str = "nothing was updated; the work tree is as it was";
 
 /// Arguments of `update`.
 #[derive(Debug, clap::Args)]
@@ -73,46 +87,68 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever keeps the update from being complete; all files are then as they
-/// were, or the error says which are not.
+/// Whatever keeps the update from being complete. The work tree is then as it
+/// was, or the error says what is not.
 pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Outcome> {
-    let sources = workspace.sources()?;
-    let mut chosen = choose(&sources, &args.names)?;
+    // What is wrong with the command line needs no copy.
+    chosen(args, &workspace.sources()?)?;
+    if let Some(report) = args.report.as_ref().filter(|report| report.is_dir()) {
+        let message = format!("{} is a directory; --report takes a file", report.display());
+        return Err(Usage::error(message));
+    }
+    let _turn = Turn::take(&workspace.openapi, out)?;
+    let copy = Copy::make(workspace).context(UNTOUCHED)?;
+    let outcome = make(args, workspace, &copy, &mut Relocated::new(&copy, out));
+    outcome.map_err(|error| copy.relocate(error))
+}
+
+/// The sources to take in.
+fn chosen<'a>(args: &Args, sources: &'a Sources) -> Result<Vec<&'a Source>> {
+    let mut chosen = choose(sources, &args.names)?;
     if args.names.is_empty() {
         chosen.retain(|source| source.role == Role::Client);
     }
     if args.from.is_some() && (args.names.is_empty() || chosen.len() != 1) {
         return Err(Usage::error("--from goes with exactly one NAME: the source it is for"));
     }
-    let report = args.report.clone().unwrap_or_else(|| workspace.target.join("drift-report.md"));
-    let update = Update { args, workspace, sources: &sources, chosen, report };
-    let _turn = Turn::take(&workspace.openapi, out)?;
-    let roots = vec![
-        workspace.openapi.clone(),
-        update.snapshots(),
-        update.changelog(),
-        workspace.root.join("Cargo.lock"),
-        update.report.clone(),
-    ];
-    let kept = Kept::take(roots)?;
-    match update.make(&kept, out) {
-        Ok(outcome) => {
-            kept.release();
-            Ok(outcome)
-        }
-        Err(error) => Err(match kept.restore() {
-            Ok(()) => error.context("nothing was updated; all files are as they were"),
-            Err(failure) => error.context(format!("{failure:#}")),
-        }),
+    Ok(chosen)
+}
+
+/// Makes the update in `copy`, then in the work tree.
+fn make(args: &Args, workspace: &Workspace, copy: &Copy, out: &mut dyn Write) -> Result<Outcome> {
+    let sources = copy.workspace.sources()?;
+    let chosen = chosen(args, &sources)?;
+    let update = Update { args, copy, workspace: &copy.workspace, sources: &sources, chosen };
+    let Some(report) = update.make(out).context(UNTOUCHED)? else {
+        writeln!(out, "nothing changed; nothing was touched")?;
+        return Ok(Outcome::Done);
+    };
+    let path = args.report.clone().unwrap_or_else(|| workspace.target.join("drift-report.md"));
+    let directory = files::parent(&path);
+    let unmade = || format!("{UNTOUCHED}: {}", files::cannot("make", &directory));
+    fs::create_dir_all(&directory).with_context(unmade)?;
+    let before = files::read_if_any(&path, u64::MAX - 1).context(UNTOUCHED)?;
+    let write = |content: Option<&[u8]>| replace(&directory, &[Change { path: &path, content }]);
+    write(Some(markdown(&report, Detail::Causes).as_bytes())).context(UNTOUCHED)?;
+    if let Err(error) = copy.apply() {
+        return Err(match write(before.as_deref()) {
+            Ok(()) => error,
+            Err(undo) => error.context(format!("the report remains: {undo:#}")),
+        });
     }
+    writeln!(out, "the report is in {}", workspace.shown(&path))?;
+    let next = report.verdict.version.as_ref().and_then(|version| version.next.as_deref());
+    writeln!(out, "suggested version: {}", next.unwrap_or("as it is"))?;
+    Ok(Outcome::Changed)
 }
 
 struct Update<'a> {
     args: &'a Args,
+    copy: &'a Copy,
+    /// The copy as a workspace.
     workspace: &'a Workspace,
     sources: &'a Sources,
     chosen: Vec<&'a Source>,
-    report: PathBuf,
 }
 
 impl Update<'_> {
@@ -120,22 +156,17 @@ impl Update<'_> {
         self.workspace.root.join("tests/snapshots")
     }
 
-    fn changelog(&self) -> PathBuf {
-        self.workspace.root.join("CHANGELOG.md")
-    }
-
-    /// Makes every change, one step after the other.
-    fn make(&self, kept: &Kept, out: &mut dyn Write) -> Result<Outcome> {
+    /// Makes every change in the copy, one step after the other; `None` if
+    /// there is none.
+    fn make(&self, out: &mut dyn Write) -> Result<Option<Report>> {
         let from = self.args.from.as_deref();
         match pull(self.sources, &self.chosen, from, &self.args.times, out)? {
-            Outcome::Done => {
-                writeln!(out, "nothing changed; nothing was touched")?;
-                return Ok(Outcome::Done);
-            }
+            Outcome::Done => return Ok(None),
             Outcome::Changed => {}
             _ => bail!("not every document could be pulled"),
         }
-        let report = self.compare(kept)?;
+        let report = self.compare()?;
+        readme::write(self.sources)?;
 
         let Workspace { root, target, cargo, .. } = self.workspace;
         writeln!(out, "compiling iam-client")?;
@@ -150,18 +181,14 @@ impl Update<'_> {
         let seconds = elapsed.as_secs_f64();
         writeln!(out, "refreshed the snapshots in {seconds:.1} seconds, {removed} removed")?;
 
-        let path = self.changelog();
+        let path = root.join("CHANGELOG.md");
         let noted = changelog::with_note(&files::read_text(&path)?, &report)?;
         files::write(&path, noted.as_bytes())?;
-        files::write(&self.report, markdown(&report, Detail::Causes).as_bytes())?;
-        writeln!(out, "the report is in {}", self.workspace.shown(&self.report))?;
-        let next = report.verdict.version.as_ref().and_then(|version| version.next.as_deref());
-        writeln!(out, "suggested version: {}", next.unwrap_or("as it is"))?;
-        Ok(Outcome::Changed)
+        Ok(Some(report))
     }
 
     /// What was against what is now.
-    fn compare(&self, kept: &Kept) -> Result<Report> {
+    fn compare(&self) -> Result<Report> {
         let lock = Lock::load(self.sources.directory())?;
         let mut reports = Vec::new();
         for source in &self.chosen {
@@ -169,7 +196,7 @@ impl Update<'_> {
             let new = files::read_if_any(&path, u64::MAX - 1)?;
             let new = new.with_context(|| format!("{} is gone", path.display()))?;
             let origin = lock.get(&source.name).map(|entry| entry.origin.clone());
-            reports.push(self.compare_source(source, kept.content(&path), &new, origin)?);
+            reports.push(self.compare_source(source, self.copy.before(&path), &new, origin)?);
         }
         let directory = self.sources.directory();
         let file = self.workspace.shown(&directory.join(acknowledged::FILE)).to_string();
@@ -221,7 +248,7 @@ impl Update<'_> {
             for path in files::walk(&directory)? {
                 let is_snapshot = path.extension().is_some_and(|extension| extension == "snap");
                 if is_snapshot && !current.contains(&path) {
-                    std::fs::remove_file(&path).with_context(|| files::cannot("remove", &path))?;
+                    fs::remove_file(&path).with_context(|| files::cannot("remove", &path))?;
                     removed += 1;
                 }
             }

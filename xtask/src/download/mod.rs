@@ -3,6 +3,7 @@
 
 mod address;
 mod progress;
+mod tag;
 
 use std::time::Duration;
 
@@ -14,13 +15,12 @@ use reqwest::{
 
 pub(crate) use address::Address;
 use progress::Progress;
+pub(crate) use tag::{Basis, Tag};
 
 /// How many redirects are followed from one address.
 pub(crate) const MAX_REDIRECTS: usize = 5;
 /// What we say we can read; servers that do not negotiate send what they have.
 const ACCEPT: &str = "application/json, application/yaml, text/yaml, text/plain, */*;q=0.5";
-/// Longer validators are not kept.
-const MAX_VALIDATOR: usize = 200;
 
 /// Bounds on one address, its redirects included.
 #[derive(Debug, Clone)]
@@ -30,30 +30,25 @@ pub(crate) struct Bounds {
     pub(crate) bytes: u64,
 }
 
-/// What an earlier answer said of its version, from the same address.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Validators {
-    pub(crate) etag: Option<String>,
-    pub(crate) last_modified: Option<String>,
-}
-
-impl Validators {
-    fn is_empty(&self) -> bool {
-        self.etag.is_none() && self.last_modified.is_none()
-    }
+/// What is known of a document before it is fetched.
+#[derive(Debug)]
+pub(crate) struct Known<'a> {
+    pub(crate) overlays: Basis,
+    /// The entity tag of the last fetch, and the file that is vendored now.
+    pub(crate) recorded: Option<(&'a Tag, &'a [u8])>,
 }
 
 /// What an address answered.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// 304: what the validators stand for is still what is published.
+    /// 304: the vendored file is still what is published.
     NotModified,
     /// 200.
     Content {
         /// The body, complete.
         bytes: Vec<u8>,
         /// For the next request.
-        validators: Validators,
+        tag: Option<Tag>,
     },
 }
 
@@ -72,44 +67,44 @@ impl Downloader {
         Self { bounds, remote: None, loopback: None }
     }
 
-    /// Fetches `address`; `validators` are those of the last answer from it.
-    pub(crate) async fn fetch(
-        &mut self,
-        address: &Address,
-        validators: &Validators,
-    ) -> Result<Answer> {
+    /// Fetches `address`, unless the file that is `known` is still what it gives.
+    pub(crate) async fn fetch(&mut self, address: &Address, known: &Known<'_>) -> Result<Answer> {
         let timeout = self.bounds.timeout;
-        let answer = tokio::time::timeout(timeout, self.follow(address, validators)).await;
+        let answer = tokio::time::timeout(timeout, self.follow(address, known)).await;
         answer.unwrap_or_else(|_| {
             bail!("no complete answer within {timeout:?}; allow more with --timeout")
         })
     }
 
-    async fn follow(&mut self, address: &Address, validators: &Validators) -> Result<Answer> {
-        let mut address = address.clone();
-        for hop in 0..=MAX_REDIRECTS {
+    async fn follow(&mut self, asked: &Address, known: &Known<'_>) -> Result<Answer> {
+        let recorded =
+            known.recorded.map(|(tag, file)| (tag, known.overlays.clone().with_file(file)));
+        let mut address = asked.clone();
+        for _ in 0..=MAX_REDIRECTS {
             let mut request = self.client(&address)?.get(address.url().clone());
-            for (name, value) in [
-                (header::IF_NONE_MATCH, &validators.etag),
-                (header::IF_MODIFIED_SINCE, &validators.last_modified),
-            ] {
-                if let Some(value) = value {
-                    request = request.header(name, value);
-                }
+            // Only to the very address that gave the tag, redirects included.
+            let tag = recorded.as_ref();
+            let tag = tag.and_then(|(tag, basis)| tag.valid_for(asked, &address, basis));
+            if let Some(tag) = tag {
+                request = request.header(header::IF_NONE_MATCH, tag);
             }
             let response = request.send().await.map_err(reqwest::Error::without_url)?;
             match response.status() {
                 StatusCode::OK => {
-                    let mut validators = Validators::of(response.headers());
-                    if hop > 0 {
-                        // The next redirect may lead to another file, and a date
-                        // tells nothing of two files.
-                        validators.last_modified = None;
-                    }
+                    let etag = text(response.headers(), header::ETAG).map(str::to_owned);
                     let bytes = self.read(&address, response).await?;
-                    return Ok(Answer::Content { bytes, validators });
+                    let basis = known.overlays.clone().with_file(&bytes);
+                    let tag = etag.and_then(|etag| Tag::seal(&etag, asked, &address, &basis));
+                    return Ok(Answer::Content { bytes, tag });
                 }
-                StatusCode::NOT_MODIFIED if !validators.is_empty() => {
+                StatusCode::NOT_MODIFIED => {
+                    let Some(tag) = tag else {
+                        bail!("answered 304 Not Modified to a request without a condition");
+                    };
+                    let theirs = text(response.headers(), header::ETAG);
+                    if theirs.is_some_and(|theirs| theirs.trim_start_matches("W/") != tag) {
+                        bail!("answered 304 Not Modified for another entity tag than it was asked");
+                    }
                     return Ok(Answer::NotModified);
                 }
                 StatusCode::MOVED_PERMANENTLY
@@ -168,16 +163,6 @@ impl Downloader {
             *client = Some(builder.build().context("cannot set up the HTTP client")?);
         }
         client.as_ref().context("the client was made above")
-    }
-}
-
-impl Validators {
-    fn of(headers: &HeaderMap) -> Self {
-        let keep = |name| text(headers, name).filter(|value| value.len() <= MAX_VALIDATOR);
-        Self {
-            etag: keep(header::ETAG).map(str::to_owned),
-            last_modified: keep(header::LAST_MODIFIED).map(str::to_owned),
-        }
     }
 }
 

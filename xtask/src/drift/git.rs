@@ -58,8 +58,11 @@ fn take(openapi: &Path, commit: &str, file: &str, directory: &Path) -> Result<bo
     Ok(true)
 }
 
-fn git(directory: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
-    let output = Command::new("git").arg("-C").arg(directory).args(arguments).output();
+/// Runs git in `directory`; gives what it prints.
+pub(crate) fn git(directory: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
+    // Without the option, `git status` refreshes the index as well.
+    let command = ["--no-optional-locks", "-C"];
+    let output = Command::new("git").args(command).arg(directory).args(arguments).output();
     let output = output.context("cannot run git")?;
     if output.status.success() {
         return Ok(output.stdout);

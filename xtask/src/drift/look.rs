@@ -13,13 +13,13 @@ use super::{
     coverage::coverage,
     git::{self, Past},
     overlaid,
-    pair::{Compared, Side, changes},
+    pair::{Compared, Side, changes, fits},
     report::{Class, Entry, SourceReport, State, Version},
 };
 use crate::{
-    download::Answer,
+    download::{Answer, Known},
     fetch::{Fetcher, Times},
-    files::{self, Fingerprint},
+    files,
     lock::Lock,
     outcome::chain,
     workspace::Workspace,
@@ -66,7 +66,7 @@ impl Against {
         match self {
             Self::Upstream => "upstream".to_owned(),
             Self::Url(url) => url.split(['?', '#']).next().unwrap_or_default().to_owned(),
-            Self::File(path) => format!("file {}", file_name(path)),
+            Self::File(path) => format!("file {}", files::name(path)),
             Self::Past(reference, past) => format!("git {reference} ({})", past.commit),
         }
     }
@@ -135,6 +135,8 @@ impl<'a> Look<'a> {
 
     /// What is published against what is vendored.
     fn present(&mut self, source: &Source, report: &mut SourceReport) -> Result<()> {
+        // Without its overlays, an unchanged document says nothing of the client.
+        self.sources.overlays(source)?;
         let vendored = self.vendored(source)?;
         if vendored.is_none() && source.role == Role::Client {
             bail!("{} is not there; `cargo xtask pull {}` takes it in", report.file, source.name);
@@ -254,11 +256,9 @@ impl<'a> Look<'a> {
             let bytes = bytes.with_context(|| format!("{name} is not there"))?;
             let document = Document::parse(name, &bytes, &Limits::default())?;
             let shown = |file: &Path| self.shown(file);
-            let (document, misfits) = overlaid::apply(self.sources, source, document, &shown)?;
-            if let Some(misfit) = misfits.first() {
-                bail!("{}", misfit.explanation);
-            }
-            documents.push(document);
+            let overlaid = overlaid::apply(self.sources, source, document, &shown)?;
+            overlaid::all_fit(&overlaid.misfits)?;
+            documents.push(overlaid.document);
         }
         Ok(documents)
     }
@@ -280,7 +280,7 @@ impl<'a> Look<'a> {
                 let bytes = files::read_if_any(path, self.limit)?;
                 let bytes =
                     bytes.with_context(|| format!("there is no file {}", path.display()))?;
-                return Ok(Some(Beside { bytes, origin: file_name(path) }));
+                return Ok(Some(Beside { bytes, origin: files::name(path) }));
             }
             Against::Url(address) => {
                 url = [address.clone()];
@@ -288,11 +288,8 @@ impl<'a> Look<'a> {
             }
             Against::Upstream | Against::Past(..) => source.upstream.as_slice(),
         };
-        // Validators stand for the file only while it is the file they came with.
-        let at_hand = vendored.map(Fingerprint::of);
-        let entry = self.lock.get(&source.name);
-        let valid = entry.filter(|entry| at_hand.as_ref().is_some_and(|is| entry.describes(is)));
-        match self.fetcher.first(addresses, valid, notes)? {
+        let known = Known::of(self.sources, source, vendored, self.lock.get(&source.name))?;
+        match self.fetcher.first(addresses, &known, notes)? {
             (Answer::NotModified, _) => Ok(None),
             (Answer::Content { bytes, .. }, origin) => Ok(Some(Beside { bytes, origin })),
         }
@@ -315,9 +312,11 @@ pub(crate) fn compare(
     report.old = Some(Version::of(old.name.to_owned(), None, old.bytes));
     report.new = Some(Version::of(new.name.to_owned(), None, new.bytes));
     if as_published && old.bytes == new.bytes {
+        report.notes.extend(fits(old)?);
         return Ok(());
     }
-    let Compared { entries, versions } = changes(old, new, as_published)?;
+    let Compared { entries, versions, notes } = changes(old, new, as_published)?;
+    report.notes.extend(notes);
     for (side, version) in [&mut report.old, &mut report.new].into_iter().zip(versions) {
         side.iter_mut().for_each(|side| side.version = version.clone());
     }
@@ -340,8 +339,4 @@ fn came_or_went(source: &Source, kind: &str, what: &str) -> Entry {
         entry.predicted = true;
     }
     entry
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

@@ -4,7 +4,7 @@
 //! | file | does |
 //! |---|---|
 //! | `look` | obtains both sides of each source and compares them |
-//! | `git` | the vendored files as they were |
+//! | `git` | running git, and the vendored files as they were |
 //! | `pair` | two states of a document: changes, and what overlays do to them |
 //! | `overlaid` | overlays on a document that they were not written for |
 //! | `coverage` | a watched document against those that generate the client |
@@ -17,7 +17,7 @@ pub(crate) mod acknowledged;
 pub(crate) mod cause;
 mod coverage;
 pub(crate) mod format;
-mod git;
+pub(crate) mod git;
 pub(crate) mod look;
 mod overlaid;
 pub(crate) mod pair;

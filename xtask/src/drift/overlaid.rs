@@ -1,34 +1,38 @@
 //! Overlays on a document that they were not written for: each action that
 //! still fits is applied, and each other is a finding of its own.
 
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use iam_codegen::{
-    Document, Error, Limits, Overlay, document, overlay,
+    Document, Error, Limits, Overlay, document,
+    overlay::{self, Misfit},
     sources::{Source, Sources},
 };
 use serde_json::Value;
 
 use super::report::{At, Class, Entry, fingerprint};
-use crate::files;
+use crate::{files, pipeline};
 
-/// After so many actions that do not fit, the overlays as a whole do not.
-const MOST: usize = 40;
+/// A document with its overlays.
+pub(super) struct Overlaid {
+    /// As it was, if the overlays together break it.
+    pub(super) document: Document,
+    /// A finding for each action that does not fit.
+    pub(super) misfits: Vec<Entry>,
+    /// The actions that were skipped.
+    pub(super) notes: Vec<String>,
+}
 
-/// An overlay document, read but not yet judged.
+/// An overlay document.
 struct File {
     /// As reports name it.
     name: String,
     text: String,
     value: Value,
-    /// Actions that do not fit, by their place in the list.
-    left_out: BTreeSet<usize>,
 }
 
-/// `document` with the overlays of `source`, whose files `shown` names; and a
-/// finding for each action that does not fit it. If all of them cannot be
-/// applied together, the document comes back as it was.
+/// Applies the overlays of `source`, whose files `shown` names, to `document`.
 ///
 /// # Errors
 /// An overlay that cannot be read or parsed.
@@ -37,87 +41,73 @@ pub(super) fn apply(
     source: &Source,
     document: Document,
     shown: &dyn Fn(&Path) -> String,
-) -> Result<(Document, Vec<Entry>)> {
+) -> Result<Overlaid> {
     let limits = Limits::default();
-    let mut overlays = Vec::new();
+    let (mut overlays, mut files) = (Vec::new(), Vec::new());
     for file in &source.overlays {
         let (path, name) = (sources.directory().join(file), shown(file));
         let bytes = files::read_if_any(&path, limits.bytes as u64)?;
         let bytes = bytes.with_context(|| format!("there is no overlay {name}"))?;
-        // Whether it is an overlay at all; what fails later is the document's doing.
-        Overlay::parse(&name, &bytes)?;
+        overlays.push(Overlay::parse(&name, &bytes)?);
         let value = document::parse_value(&name, &bytes, &limits)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        overlays.push(File { name, text, value, left_out: BTreeSet::new() });
+        files.push(File { name, text, value });
     }
-    let mut findings = Vec::new();
-    loop {
-        let parsed = overlays.iter().filter_map(File::parse).collect::<Result<Vec<_>, _>>()?;
-        let error = match overlay::apply(document.clone(), &parsed) {
-            Ok((overlaid, _)) => {
-                let text = document.text().map(str::to_owned);
-                return Ok((text.into_iter().fold(overlaid, Document::with_text), findings));
-            }
-            Err(error) => error,
-        };
-        let misfit = overlays.iter_mut().find_map(|file| file.leave_out(&error));
-        match misfit {
-            Some(finding) if findings.len() < MOST => findings.push(finding),
-            _ => {
-                findings.push(refused(&source.name, document.name(), &error));
-                return Ok((document, findings));
-            }
+    let fitted = overlay::fit(document.clone(), &overlays);
+    let finding = |misfit: &Misfit| {
+        files.iter().find(|file| file.name == misfit.overlay).map(|file| file.finding(misfit))
+    };
+    let mut misfits: Vec<_> = fitted.misfits.iter().filter_map(finding).collect();
+    let document = match fitted.document {
+        Ok(overlaid) => {
+            let text = document.text().map(str::to_owned);
+            text.into_iter().fold(overlaid, Document::with_text)
         }
+        Err(error) => {
+            misfits.push(refused(&source.name, document.name(), &error));
+            document
+        }
+    };
+    Ok(Overlaid { document, misfits, notes: pipeline::skipped(&fitted.applied) })
+}
+
+/// Checks that overlays fit the document that they were written for.
+///
+/// # Errors
+/// All that do not.
+pub(super) fn all_fit(misfits: &[Entry]) -> Result<()> {
+    if misfits.is_empty() {
+        return Ok(());
     }
+    let misfits: Vec<_> = misfits.iter().map(|misfit| misfit.explanation.as_str()).collect();
+    bail!("the overlays do not fit the document as it is:\n{}", misfits.join("\n"))
 }
 
 impl File {
-    fn actions(&self) -> impl Iterator<Item = (usize, &Value)> {
-        let actions = self.value.get("actions").and_then(Value::as_array);
-        let all = actions.into_iter().flatten().enumerate();
-        all.filter(|(index, _)| !self.left_out.contains(index))
-    }
-
-    /// The overlay of the actions that are not left out; `None` if none is.
-    fn parse(&self) -> Option<Result<Overlay, Error>> {
-        let actions: Vec<_> = self.actions().map(|(_, action)| action.clone()).collect();
-        if actions.is_empty() {
-            return None;
-        }
-        let mut value = self.value.clone();
-        value["actions"] = Value::Array(actions);
-        // JSON is YAML as well, whatever the name says.
-        Some(Overlay::parse(&self.name, value.to_string().as_bytes()))
-    }
-
-    /// Leaves out the action that `error` is about, and says so; `None` if it
-    /// is about none of this overlay.
-    fn leave_out(&mut self, error: &Error) -> Option<Entry> {
-        let problem = error.problems().first().filter(|_| error.document() == self.name)?;
-        let index: usize = problem.pointer.strip_prefix("/actions/")?.parse().ok()?;
-        let (index, action) = self.actions().nth(index)?;
-        let text = |field: &str| action.get(field).and_then(Value::as_str).unwrap_or_default();
-        let (target, why) = (text("target").to_owned(), text("description").to_owned());
-        let earlier = self.value["actions"].as_array().into_iter().flatten().take(index);
-        let same = earlier.filter(|action| action["target"] == *target).count();
-        let line = line(&self.text, &target, same);
+    /// The finding on an action of this overlay.
+    fn finding(&self, misfit: &Misfit) -> Entry {
+        let Misfit { index, target, reason, message, .. } = misfit;
+        let actions = self.value["actions"].as_array().map_or(&[][..], Vec::as_slice);
+        let earlier = actions.iter().take(*index);
+        let same = earlier.filter(|action| action["target"] == **target).count();
+        let line = line(&self.text, target, same);
         let subject = format!("{} action {}", self.name, index + 1);
-        let explanation = format!("{subject}: {}; it is there because: {why}", problem.message);
+        let explanation = format!("{subject}: {message}; it is there because: {reason}");
         let mut finding = Entry::finding(Class::Overlay, "overlay-misfit", &subject, explanation);
         // Neither its place in the list nor what the document is called tells it.
-        finding.fingerprint = fingerprint(&["overlay-misfit", &self.name, &action.to_string()]);
+        let action = actions.get(*index).map(Value::to_string).unwrap_or_default();
+        finding.fingerprint = fingerprint(&["overlay-misfit", &self.name, &action]);
         finding.old = Some(At {
             document: self.name.clone(),
             pointer: format!("/actions/{index}"),
             line,
             column: None,
         });
-        finding.name = target;
+        finding.name = target.clone();
         finding.reason = "the client cannot be generated from the new document".to_owned();
-        finding.remedy = problem.remedy.clone();
+        finding.remedy = Some(misfit.remedy.to_owned());
         finding.breaking = true;
-        self.left_out.insert(index);
-        Some(finding)
+        finding
     }
 }
 

@@ -10,7 +10,7 @@ use iam_codegen::{
 };
 
 use super::{
-    overlaid,
+    overlaid::{self, Overlaid},
     report::{At, Class, Entry, fingerprint},
 };
 
@@ -30,6 +30,26 @@ pub(crate) struct Side<'a> {
 pub(crate) struct Compared {
     pub(crate) entries: Vec<Entry>,
     pub(crate) versions: [Option<String>; 2],
+    /// What is worth knowing of the new side.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Checks that a document is one, and that its overlays fit it; gives what is
+/// worth knowing of them.
+///
+/// # Errors
+/// A document or overlay that cannot be parsed, and overlays that do not fit.
+pub(crate) fn fits(side: &Side<'_>) -> Result<Vec<String>> {
+    let document = Document::parse(side.name, side.bytes, &Limits::default())?;
+    match side.source.role {
+        Role::Watch => Ok(Vec::new()),
+        Role::Client => {
+            let Overlaid { misfits, notes, .. } =
+                overlaid::apply(side.sources, side.source, document, side.shown)?;
+            overlaid::all_fit(&misfits)?;
+            Ok(notes)
+        }
+    }
 }
 
 /// Compares two states, the overlays applied to both of a client's document.
@@ -53,15 +73,15 @@ pub(crate) fn changes(old: &Side<'_>, new: &Side<'_>, as_published: bool) -> Res
     if new.source.role == Role::Watch {
         let changes = plain(before, after)?;
         let entries = changes.into_iter().map(|change| Entry::change(change, Role::Watch));
-        return Ok(Compared { entries: entries.collect(), versions });
+        return Ok(Compared { entries: entries.collect(), versions, notes: Vec::new() });
     }
 
     let raw = (before.clone(), after.clone());
-    let (before, misfits) = overlaid::apply(old.sources, old.source, before, old.shown)?;
-    if let Some(misfit) = misfits.first() {
-        anyhow::bail!("the overlays do not fit the document as it is: {}", misfit.explanation);
-    }
-    let (after, mut entries) = overlaid::apply(new.sources, new.source, after, new.shown)?;
+    let before = overlaid::apply(old.sources, old.source, before, old.shown)?;
+    overlaid::all_fit(&before.misfits)?;
+    let after = overlaid::apply(new.sources, new.source, after, new.shown)?;
+    let (before, after, mut entries, notes) =
+        (before.document, after.document, after.misfits, after.notes);
     let service = new.source.service.as_deref().unwrap_or(&new.source.name);
     let options = Options::with_surface(Settings::for_service(service));
     let comparison = compare(&[before], &[after], &options)?;
@@ -73,7 +93,7 @@ pub(crate) fn changes(old: &Side<'_>, new: &Side<'_>, as_published: bool) -> Res
     }
     let changes = comparison.changes.into_iter();
     entries.extend(changes.map(|change| Entry::change(change, Role::Client)));
-    Ok(Compared { entries, versions })
+    Ok(Compared { entries, versions, notes })
 }
 
 fn not_generated(new: &Side<'_>, error: &str) -> Entry {

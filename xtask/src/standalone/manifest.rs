@@ -27,6 +27,8 @@ pub(super) struct Package<'a> {
     pub(super) document: &'a str,
     /// SHA-256 of the document.
     pub(super) sha256: &'a str,
+    /// File names of the overlays on the document.
+    pub(super) overlays: &'a [String],
 }
 
 impl Manifests {
@@ -65,6 +67,9 @@ impl Manifests {
             Value::from(package.document),
             Value::from(package.sha256)
         ));
+        if !package.overlays.is_empty() {
+            text.push_str(&format!("overlays = {}\n", Value::from(package.overlays.to_vec())));
+        }
 
         text.push_str("\n[features]\n");
         for (name, parts) in self.table("features") {
@@ -194,8 +199,13 @@ mod tests {
         }
     }
 
-    const PACKAGE: Package<'_> =
-        Package { name: "pets", description: "a \"pet\"", document: "pets.json", sha256: "00" };
+    const PACKAGE: Package<'_> = Package {
+        name: "pets",
+        description: "a \"pet\"",
+        document: "pets.json",
+        sha256: "00",
+        overlays: &[],
+    };
 
     #[test]
     fn what_is_inherited_is_written_out() {

@@ -34,6 +34,7 @@ pub(crate) struct Plan {
     /// Where it goes.
     pub(crate) directory: PathBuf,
     document: String,
+    overlays: Vec<String>,
     title: String,
     fingerprint: Fingerprint,
 }
@@ -44,6 +45,8 @@ pub(crate) struct Spec<'a> {
     pub(crate) path: &'a Path,
     pub(crate) content: &'a [u8],
     pub(crate) document: &'a Document,
+    /// The file names of the overlays on it.
+    pub(crate) overlays: &'a [String],
 }
 
 impl Plan {
@@ -75,7 +78,7 @@ impl Plan {
             let info = spec.document.value().get("info").and_then(|info| info.get(field));
             info.and_then(Value::as_str).unwrap_or_default()
         };
-        let document = spec.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let document = files::name(spec.path);
         let title = format!("{} {}", info("title"), info("version"));
         let title = match title.trim() {
             "" => document.clone(),
@@ -88,6 +91,7 @@ impl Plan {
             manifests,
             name,
             document,
+            overlays: spec.overlays.to_vec(),
         })
     }
 
@@ -136,11 +140,13 @@ impl Plan {
             description: &description,
             document: &self.document,
             sha256: &self.fingerprint.sha256,
+            overlays: &self.overlays,
         };
         let about = text::About {
             name: &self.name,
             client: &self.settings().client,
             document: &self.document,
+            overlays: &self.overlays,
             title: &self.title,
             endpoint: output.default_endpoint.as_deref(),
             operations: output.operations,

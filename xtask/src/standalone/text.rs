@@ -78,6 +78,8 @@ pub(super) struct About<'a> {
     pub(super) client: &'a str,
     /// File name of the document.
     pub(super) document: &'a str,
+    /// File names of the overlays on it.
+    pub(super) overlays: &'a [String],
     /// `info.title` and `info.version` of the document.
     pub(super) title: &'a str,
     /// Where the service is, if the document says so.
@@ -122,8 +124,10 @@ impl About<'_> {
 
     /// `README.md`.
     pub(super) fn readme(&self) -> String {
-        let Self { name, client, document, title, endpoint, operations } = self;
+        let Self { name, client, document, overlays, title, endpoint, operations } = self;
         let (title, document) = (plain(title), plain(document));
+        let overlays: String =
+            overlays.iter().map(|overlay| format!(", corrected by `{}`", plain(overlay))).collect();
         let library = name.replace('-', "_");
         let setter = match endpoint {
             Some(_) => "",
@@ -132,7 +136,7 @@ impl About<'_> {
         format!(
             "# {name}\n\
              \n\
-             A Rust client of {title}: {operations} operations, generated from `{document}`.\n\
+             A Rust client of {title}: {operations} operations, generated from `{document}`{overlays}.\n\
              \n\
              ```rust\n\
              fn client() -> Result<{library}::api::{client}, {library}::Error> {{\n    \

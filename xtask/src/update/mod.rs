@@ -1,4 +1,4 @@
-//! Parts of `update`: what it may have to put back, and the note in CHANGELOG.md.
+//! What `update` needs besides `pull` and `drift`.
 
 pub(crate) mod changelog;
-pub(crate) mod kept;
+pub(crate) mod copy;

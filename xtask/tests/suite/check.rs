@@ -26,9 +26,10 @@ fn a_sound_workspace_passes_line_by_line() {
         "ok    others file",
         "ok    pets pipeline",
         "ok    overlay files",
+        "ok    README.md",
         "ok    roles.json",
         "ok    leftovers",
-        "9 passed, 0 failed",
+        "10 passed, 0 failed",
     ];
     assert_eq!(lines, expected);
     assert!(ran.text.contains("ok    others file: never pulled; it is only watched"));
@@ -158,4 +159,28 @@ fn a_manifest_is_held_to_what_pull_accepts() {
         assert!(failure.starts_with("FAIL  manifest: "), "{failure}");
         assert!(failure.contains(expected), "{failure}");
     }
+}
+
+#[test]
+fn the_generated_section_of_the_readme_is_checked_and_written() {
+    let bench = Bench::with_pets();
+    let start = "<!-- What follows is written by `cargo xtask generate`. -->";
+    let end = "<!-- What precedes is written by `cargo xtask generate`. -->";
+    bench.write("openapi/README.md", format!("# Pets\n\n{start}\nold\n{end}\n\nMore.\n"));
+    let stale = failure(&bench.run(&["check"]));
+    let expected = "README.md is out of date; run: cargo xtask generate --no-build";
+    assert!(stale.contains(expected), "{stale}");
+    let ran = bench.run(&["generate", "--no-build"]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    assert_eq!(
+        bench.read("openapi/README.md"),
+        format!(
+            "# Pets\n\n{start}\n\n### pets\n\nNo action known (1 of 1):\n`get_pet`.\n\n\
+             No event known (1 of 1):\n`get_pet`.\n\n{end}\n\nMore.\n"
+        )
+    );
+    assert_eq!(bench.run(&["check"]).code, 0);
+    bench.write("openapi/README.md", start);
+    let cut = failure(&bench.run(&["check"]));
+    assert!(cut.contains("and not the line"), "{cut}");
 }

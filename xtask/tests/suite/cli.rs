@@ -1,6 +1,6 @@
 //! The program itself: help, exit codes, and what it writes where.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::{
     server::{Reply, Server, nobody},
@@ -8,14 +8,7 @@ use crate::{
 };
 
 fn xtask(bench: &Bench, arguments: &[&str]) -> Output {
-    command(bench, arguments).output().unwrap()
-}
-
-fn command(bench: &Bench, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.args(arguments);
-    command.env("CARGO_MANIFEST_DIR", bench.path("xtask")).env_remove("CARGO_TARGET_DIR");
-    command
+    bench.command(arguments).output().unwrap()
 }
 
 #[test]
@@ -39,7 +32,7 @@ fn exit_codes_tell_what_became_of_it() {
     bench.write("new.json", PETS);
     let file = bench.path("new.json");
     let file = file.to_str().unwrap();
-    let cases: [(&[&str], i32); 13] = [
+    let cases: [(&[&str], i32); 14] = [
         (&["pull", "pets", "--from", file], 10),
         (&["pull", "pets", "--from", file], 0),
         (&["pull", "pets", "--from", "/nowhere"], 1),
@@ -51,6 +44,7 @@ fn exit_codes_tell_what_became_of_it() {
         (&["generate", "--spec", file], 64),
         (&["generate", "--out", file], 64),
         (&["generate", "--force"], 64),
+        (&["generate", "--overlay", file], 64),
         (&["frobnicate"], 64),
         (&[], 64),
     ];
@@ -86,7 +80,7 @@ fn the_workspace_is_the_one_that_cargo_says() {
 fn plain_http_on_this_machine_goes_through_no_proxy() {
     let server = Server::start(|_| Reply::ok(PETS));
     let bench = Bench::new(&[&server.url("/pets.json")]);
-    let mut command = command(&bench, &["pull", "pets"]);
+    let mut command = bench.command(&["pull", "pets"]);
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         command.env(variable, nobody());
     }

@@ -197,3 +197,44 @@ fn the_crate_can_be_named() {
     }
     assert!(!bench.path("b").exists());
 }
+
+#[test]
+fn overlays_correct_the_document_in_their_order() {
+    let bench = bench();
+    let overlay = |actions: &str| {
+        format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n{actions}")
+    };
+    let rename = |from: &str, to: &str| {
+        overlay(&format!(
+            "  - target: $.paths.*.get[?@ == '{from}']\n    description: Ours.\n    update: {to}\n"
+        ))
+    };
+    bench.write("one.yaml", rename("get_pet", "find_pet"));
+    bench.write("two.yaml", rename("find_pet", "fetch_pet"));
+    let [one, two] = ["one.yaml", "two.yaml"].map(|file| bench.path(file).display().to_string());
+    let out = bench.path("out");
+    let ran = generate(&bench, &out, &["--no-build", "--overlay", &one, "--overlay", &two]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    let read = |file: &str| fs::read_to_string(out.join(file)).unwrap();
+    assert!(read("src/api.rs").contains("pub fn fetch_pet("));
+    assert!(read("README.md").contains("`Pet Store.json`, corrected by `one.yaml`, corrected by"));
+    let manifest = read("Cargo.toml");
+    assert!(manifest.contains("\noverlays = [\"one.yaml\", \"two.yaml\"]\n"), "{manifest}");
+
+    // In the wrong order the second fits, and the first is named with its reason.
+    let out = bench.path("b");
+    let ran = generate(&bench, &out, &["--no-build", "--overlay", &two, "--overlay", &one]);
+    assert_eq!(ran.code, 1, "{}", ran.text);
+    let expected = format!("{two}: /actions/0: the action matches nothing in ");
+    assert!(ran.text.contains(&expected), "{}", ran.text);
+    assert!(!ran.text.contains(&one), "{}", ran.text);
+    let ran = generate(&bench, &out, &["--no-build", "--overlay", "/nowhere.yaml"]);
+    assert!(ran.text.contains("there is no overlay /nowhere.yaml"), "{}", ran.text);
+    assert!(!out.exists());
+    // What is absent may be, and is told.
+    bench.write("three.yaml", rename("gone", "x") + "    x-if-present: true\n");
+    let three = bench.path("three.yaml").display().to_string();
+    let ran = generate(&bench, &out, &["--no-build", "--overlay", &three]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    assert!(ran.text.contains(&format!("\nskipped: {three}: ")), "{}", ran.text);
+}

@@ -28,7 +28,7 @@ fn a_service_that_fails() {
 fn an_answer_that_was_not_asked_for() {
     // Nothing conditional was sent: there is no ETag.
     let (_server, bench) = then(Reply::new("304 Not Modified", &[], ""));
-    bench.fails(&["pull", "pets"], "answered 304 Not Modified");
+    bench.fails(&["pull", "pets"], "answered 304 Not Modified to a request without a condition");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use clap::Parser;
@@ -148,6 +149,34 @@ impl Bench {
             }
         };
         Ran { code, text: String::from_utf8(out).unwrap() }
+    }
+
+    /// Runs git in the workspace.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let settings = ["user.name=t", "user.email=t@example.com", "commit.gpgsign=false"];
+        let output = Command::new("git")
+            .current_dir(self.directory.path())
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Commits everything that is not ignored.
+    pub(crate) fn commit(&self) {
+        self.git(&["init", "-q", "-b", "main"]);
+        self.git(&["add", "."]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", "all"]);
+    }
+
+    /// A command of the program in this workspace.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args(arguments);
+        command.env("CARGO_MANIFEST_DIR", self.path("xtask")).env_remove("CARGO_TARGET_DIR");
+        command
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {

@@ -8,17 +8,17 @@ use crate::{
     support::{Bench, PETS, Ran},
 };
 
-const CHANGELOG: &str = "# Changelog\n\n## Unreleased\n\n### Added\n\n- Everything.\n";
+pub(crate) const CHANGELOG: &str = "# Changelog\n\n## Unreleased\n\n### Added\n\n- Everything.\n";
 
 /// [`PETS`] with one more optional field.
-fn additive() -> String {
+pub(crate) fn additive() -> String {
     PETS.replace(r#""properties": {"name""#, r#""properties": {"age": {"type": "integer"}, "name""#)
 }
 
-/// A workspace with packages of the names that `update` builds. `iam-client`
+/// A work tree with packages of the names that `update` builds. `iam-client`
 /// compiles unless the document says "uncompilable"; the tests pass unless it
 /// says "untestable", and pin how often it says "type".
-fn bench() -> Bench {
+pub(crate) fn bench() -> Bench {
     let bench = Bench::with_pets();
     bench.write(
         "Cargo.toml",
@@ -54,18 +54,26 @@ fn bench() -> Bench {
     // An area that the client does not have.
     bench.write("tests/snapshots/surface/pets/operations/cats.snap", "gone");
     bench.write("CHANGELOG.md", CHANGELOG);
+    bench.write(".gitignore", "target/\n*.snap.new\n");
+    bench.commit();
     bench
 }
 
-/// All files but those of the target directory.
-fn state(bench: &Bench) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+/// All files but those of git and of the target directory.
+pub(crate) fn state(bench: &Bench) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     let mut state = bench.state(".");
-    let target = bench.path("./target");
-    state.retain(|path, _| !path.starts_with(&target));
+    let not = ["./target", "./.git"].map(|directory| bench.path(directory));
+    state.retain(|path, _| !not.iter().any(|directory| path.starts_with(directory)));
     state
 }
 
-fn update(bench: &Bench, document: &str, more: &[&str]) -> Ran {
+/// How many copies of the work tree are left.
+pub(crate) fn copies(bench: &Bench) -> usize {
+    let files = fs::read_dir(bench.path("target/update")).unwrap().flatten();
+    files.filter(|file| file.file_name().to_string_lossy().starts_with("tree")).count()
+}
+
+pub(crate) fn update(bench: &Bench, document: &str, more: &[&str]) -> Ran {
     bench.write("target/new.json", document);
     let path = bench.path("target/new.json");
     bench.run(&[&["update", "pets", "--from", path.to_str().unwrap()], more].concat())
@@ -74,9 +82,14 @@ fn update(bench: &Bench, document: &str, more: &[&str]) -> Ran {
 #[test]
 fn an_update_is_complete_and_left_for_review() {
     let bench = bench();
+    let marks = ["follows", "precedes"]
+        .map(|what| format!("<!-- What {what} is written by `cargo xtask generate`. -->"));
+    bench.write("openapi/README.md", marks.join("\n"));
+    bench.commit();
     let ran = update(&bench, &additive(), &[]);
     assert_eq!(ran.code, 10, "{}", ran.text);
     assert_eq!(bench.read("openapi/pets.json"), additive());
+    assert!(bench.read("openapi/README.md").contains("No action known (1 of 1):\n`get_pet`."));
     assert!(bench.lock().contains("file new.json"), "{}", bench.lock());
     // The new field has a type as well.
     let pinned: usize = bench.read("tests/snapshots/pin.snap").parse().unwrap();
@@ -96,12 +109,14 @@ fn an_update_is_complete_and_left_for_review() {
 
     // Once more: there is nothing left to do, and cargo is not even called.
     let mut bench = bench;
+    bench.commit();
     bench.workspace.cargo = "/nowhere/cargo".into();
-    let before = bench.state(".");
+    let before = state(&bench);
     let ran = update(&bench, &additive(), &[]);
     assert_eq!(ran.code, 0, "{}", ran.text);
     assert!(ran.text.ends_with("nothing changed; nothing was touched\n"), "{}", ran.text);
-    assert_eq!(bench.state("."), before);
+    assert_eq!(state(&bench), before);
+    assert_eq!(copies(&bench), 0);
 }
 
 #[test]
@@ -170,22 +185,25 @@ fn whatever_fails_leaves_everything_as_it_was() {
         (
             "report",
             |bench| {
-                bench.write("directory/file", "");
-                (additive(), Some(bench.path("directory")))
+                bench.write("file", "");
+                (additive(), Some(bench.path("file/report.md")))
             },
-            "cannot write",
+            "cannot make",
         ),
     ];
     for (name, break_it, expected) in cases {
         let bench = bench();
         let (document, report) = break_it(&bench);
+        bench.commit();
         let before = state(&bench);
         let report = report.map(|path| path.to_str().unwrap().to_owned());
         let more: Vec<_> = report.iter().flat_map(|path| ["--report", path.as_str()]).collect();
         let ran = update(&bench, &document, &more);
         assert_eq!(ran.code, 1, "{name}: {}", ran.text);
         assert!(ran.text.contains(expected), "{name}: {}", ran.text);
-        assert!(ran.text.contains("all files are as they were"), "{name}: {}", ran.text);
+        assert!(ran.text.contains("the work tree is as it was"), "{name}: {}", ran.text);
+        // Paths are those of the work tree, not of the copy.
+        assert!(!ran.text.contains("target/update/tree-"), "{name}: {}", ran.text);
         assert!(state(&bench) == before, "{name} left something behind: {}", ran.text);
     }
 }
@@ -198,6 +216,7 @@ fn no_answer_and_no_cargo_are_failures_too() {
         "openapi/sources.toml",
         manifest.replace("https://example.com/pets.json", &nobody()),
     );
+    bench.commit();
     let before = state(&bench);
     // `others` generates nothing of the client, and is not asked for.
     let ran = bench.run(&["update"]);
@@ -211,4 +230,8 @@ fn no_answer_and_no_cargo_are_failures_too() {
     assert_eq!(state(&bench), before);
     assert_eq!(bench.run(&["update", "--from", "x.json"]).code, 64);
     assert_eq!(bench.run(&["update", "cats"]).code, 64);
+    let directory = bench.path("openapi");
+    let ran = bench.run(&["update", "--report", directory.to_str().unwrap()]);
+    assert_eq!(ran.code, 64, "{}", ran.text);
+    assert!(ran.text.contains("openapi is a directory; --report takes a file"), "{}", ran.text);
 }

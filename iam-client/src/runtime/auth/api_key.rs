@@ -15,7 +15,7 @@ static EXCHANGE: Operation = exchange("exchange_api_key");
 /// use iam_client::{Client, auth::ApiKey};
 ///
 /// # fn main() -> Result<(), iam_client::Error> {
-/// let client = Client::builder().authenticator(ApiKey::new("…").build()?).build()?;
+/// let client = Client::builder().authenticator(ApiKey::new("my-api-key").build()?).build()?;
 /// # Ok(())
 /// # }
 /// ```
@@ -39,7 +39,8 @@ impl ApiKey {
     /// # Errors
     /// A [configuration error](Error::is_configuration) that names the setting
     /// and does not quote it: a key that is empty, in braces or quotes, or has
-    /// spaces; an unusable endpoint, client or scope.
+    /// characters other than printable ASCII without spaces; an unusable
+    /// endpoint, client or scope.
     pub fn build(self) -> Result<Cached, Error> {
         check_credential("api_key", &self.key)?;
         let endpoint = self.settings.check()?;
@@ -61,9 +62,14 @@ impl TokenSource for Source {
                 ("apikey", self.key.expose()),
                 ("response_type", "cloud_iam"),
             ];
-            let asked =
-                self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, &self.key);
-            Ok(asked.await?.token())
+            let asked = self.endpoint.ask(
+                transport,
+                &EXCHANGE,
+                "iam-authenticator",
+                fields,
+                vec![&self.key],
+            );
+            Ok(asked.await?.token)
         })
     }
 

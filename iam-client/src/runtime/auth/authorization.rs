@@ -5,6 +5,7 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 
+use super::settings::check_credential;
 use crate::runtime::{Error, Secret};
 
 /// The value of `Authorization`, and what must be hidden because of it.
@@ -28,27 +29,13 @@ impl Authorization {
     ///
     /// # Errors
     /// A [configuration error](Error::is_configuration) named after `setting`
-    /// if the token is one that no service can accept: empty, with spaces,
-    /// quotes or braces around it, or with other than printable ASCII.
+    /// if no service can accept the token: it is empty, contains spaces, is in
+    /// quotes or braces, or has characters other than printable ASCII.
     pub fn bearer(setting: &'static str, token: impl Into<Secret>) -> Result<Self, Error> {
         let token = token.into();
-        let refuse = |problem| Err(Error::configuration(setting, problem));
-        let text = token.expose();
-        if text.is_empty() {
-            return refuse("must not be empty; leave it out to call without one");
-        }
-        if text.contains(char::is_whitespace) {
-            return refuse("must not contain spaces or line breaks; give it without `Bearer`");
-        }
-        let wraps = ['{', '}', '"', '\''];
-        if text.starts_with(wraps) || text.ends_with(wraps) {
-            return refuse("must not stand in braces or quotes; remove them");
-        }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return refuse("must consist of printable ASCII characters; copy it again");
-        }
-        let Some(header) = sensitive(&format!("Bearer {text}")) else {
-            return refuse("cannot stand in a header; copy it again");
+        check_credential(setting, &token)?;
+        let Some(header) = sensitive(&format!("Bearer {}", token.expose())) else {
+            return Err(Error::configuration(setting, "cannot be sent in a header; copy it again"));
         };
         Ok(Self { header: Some(header), scheme: "Bearer", secret: token })
     }

@@ -6,20 +6,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{runtime::Handle, sync::watch};
+use tokio::{
+    runtime::{Handle, Id},
+    sync::watch,
+};
 use tracing::{Instrument as _, Span};
 
 use super::{
     Authenticator, Authorization, TokenSource,
     cache::{Cache, Exchange, Step},
 };
-use crate::runtime::{BoxFuture, Clock, Error, Secret, Transport};
+use crate::runtime::{BoxFuture, Clock, Error, Secret, Transport, context};
 
 /// An authenticator that gets tokens from a [`TokenSource`] and keeps each as
 /// long as it is good.
 ///
 /// - However many calls need a token at once, one exchange gets it. Each
-///   authenticator has its own; clones share one.
+///   authenticator has its own; clones share one. Calls on another tokio runtime
+///   do not wait for it, since that runtime may not be running.
 /// - From 80 % of the token's lifetime the next call has it renewed in the
 ///   background, and no call waits for that. If renewing fails, it is tried
 ///   again after 1 s at the earliest, then 2 s and so on up to 60 s, while the
@@ -31,7 +35,9 @@ use crate::runtime::{BoxFuture, Clock, Error, Secret, Transport};
 /// - Lifetimes are counted from when the token was asked for, on a clock that is
 ///   never set. Longer ones than 24 hours count as 24 hours. A token that lives
 ///   for 10 s or less is for those who waited for it, and not kept.
-/// - A token that a service refuses is dropped.
+/// - A token that a service refuses is replaced. If its replacement is refused as
+///   well, the next one is got after 1 s at the earliest, then 2 s and so on up
+///   to 60 s; until then, calls use the refused one and fail with 401.
 ///
 /// `Debug` shows the source, and whether there is a token.
 #[derive(Clone)]
@@ -45,13 +51,21 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    cache: Cache<Authorization>,
-    /// Where the exchange under way, if there is one, says how it ended.
-    outcome: Option<watch::Receiver<Outcome>>,
+    cache: Cache<Authorization, Id>,
+    /// Where the exchanges under way say how they ended.
+    outcomes: Vec<(Exchange, watch::Receiver<Outcome>)>,
 }
 
 /// How an exchange ended; `None` until it has.
-type Outcome = Option<Result<Authorization, Arc<Error>>>;
+type Outcome = Option<Ended>;
+
+#[derive(Clone)]
+enum Ended {
+    Token(Authorization),
+    Failed(Arc<Error>),
+    /// Its token was refused meanwhile.
+    Void,
+}
 
 /// What a call that needs a token gets at once.
 enum Asked {
@@ -66,23 +80,26 @@ impl Cached {
         Self(Arc::new(Shared { source: Box::new(source), state: Mutex::default() }))
     }
 
-    /// A token to use, or where to wait for one. Starts an exchange if there has
-    /// to be one.
-    fn ask(&self, transport: &Transport) -> Result<Asked, Error> {
+    /// A token to use, or where to wait for one. Starts an exchange on `runtime`
+    /// if there has to be one.
+    fn ask(&self, transport: &Transport, runtime: &Handle) -> Result<Asked, Error> {
         let now = transport.clock().now();
         let mut state = self.0.state();
-        let (token, id) = match state.cache.ask(now, transport.limits().timeout) {
+        let (token, id) = match state.cache.ask(now, transport.limits().timeout, runtime.id()) {
             Step::Use(token) => return Ok(Asked::Token(token)),
-            Step::Wait => {
+            Step::Wait(id) => {
                 // An exchange is only ever begun together with its channel.
-                let outcome = state.outcome.clone().map(Asked::Later);
+                let outcome = state.outcomes.iter().find(|(begun, _)| *begun == id);
+                let outcome = outcome.map(|(_, outcome)| Asked::Later(outcome.clone()));
                 return outcome.ok_or_else(|| Error::authentication("no exchange to wait for"));
             }
             Step::Refresh(token, id) => (Some(token), id),
             Step::Start(id) => (None, id),
         };
         let (sender, receiver) = watch::channel(None);
-        state.outcome = Some(receiver.clone());
+        let State { cache, outcomes } = &mut *state;
+        outcomes.retain(|(id, _)| cache.is_running(*id));
+        outcomes.push((id, receiver.clone()));
         // The guard below takes the lock when it is dropped.
         drop(state);
         let landing = Landing {
@@ -95,12 +112,7 @@ impl Cached {
         // What nobody waits for is no part of the call that happens to start it.
         let span = if token.is_some() { Span::none() } else { Span::current() };
         // In a task of its own, so that it survives the call that starts it.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(exchange(landing, transport.clone()).instrument(span));
-        } else {
-            let problem = "tokens are got in a task, and there is no tokio runtime; call in one";
-            landing.land(now, Err(Error::authentication(problem)));
-        }
+        runtime.spawn(exchange(landing, transport.clone()).instrument(span));
         Ok(token.map_or(Asked::Later(receiver), Asked::Token))
     }
 }
@@ -138,13 +150,13 @@ impl Landing {
         self.landed = true;
         match result {
             Ok((token, lifetime)) => {
-                let now = self.clock.now();
+                let (now, random) = (self.clock.now(), self.clock.random());
                 let mut state = self.shared.state();
-                let good = state.cache.succeeded(self.id, token.clone(), asked, lifetime, now);
+                let good =
+                    state.cache.succeeded(self.id, token.clone(), asked, lifetime, now, random);
                 drop(state);
-                if good {
-                    self.sender.send_replace(Some(Ok(token)));
-                }
+                let ended = if good { Ended::Token(token) } else { Ended::Void };
+                self.sender.send_replace(Some(ended));
             }
             Err(error) => self.fail(error.into_shared()),
         }
@@ -158,7 +170,7 @@ impl Landing {
         if !is_needed {
             tracing::warn!(%error, "token not renewed, the old one is still good");
         }
-        self.sender.send_replace(Some(Err(error)));
+        self.sender.send_replace(Some(Ended::Failed(error)));
     }
 }
 
@@ -170,7 +182,7 @@ impl Drop for Landing {
         if std::thread::panicking() {
             self.fail(Arc::new(Error::authentication("the token source panicked")));
         } else {
-            // Dropping the sender tells those who wait to begin anew.
+            // The runtime is shutting down. Dropping the sender tells those who wait.
             self.shared.state().cache.abandoned(self.id);
         }
     }
@@ -190,16 +202,17 @@ impl Authenticator for Cached {
     ) -> BoxFuture<'a, Result<Authorization, Error>> {
         Box::pin(async move {
             loop {
-                let mut outcome = match self.ask(transport)? {
+                // Ends the loop if the runtime drops all exchanges.
+                let runtime = context::current()?;
+                let mut outcome = match self.ask(transport, &runtime)? {
                     Asked::Token(token) => return Ok(token),
                     Asked::Later(outcome) => outcome,
                 };
                 let ended = outcome.wait_for(Option::is_some).await;
                 match ended.ok().and_then(|outcome| outcome.clone()) {
-                    Some(Ok(token)) => return Ok(token),
-                    Some(Err(error)) => return Err(Error::shared(error)),
-                    // It was given up, or its token was refused meanwhile.
-                    None => {}
+                    Some(Ended::Token(token)) => return Ok(token),
+                    Some(Ended::Failed(error)) => return Err(Error::shared(error)),
+                    Some(Ended::Void) | None => {}
                 }
             }
         })

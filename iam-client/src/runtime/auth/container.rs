@@ -1,8 +1,7 @@
 //! Compute resources: containers whose platform says who they are.
 
 use std::{
-    fs::File,
-    io::Read as _,
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,7 +11,11 @@ use super::{
     iam::{TokenEndpoint, exchange},
     settings::{Settings, check_name, exchange_setters},
 };
-use crate::runtime::{BoxFuture, Error, Operation, Secret, Transport};
+use crate::runtime::{
+    BoxFuture, Error, Operation, Secret, Transport,
+    file::{read_regular, shown_fault},
+    text::Typed,
+};
 
 static EXCHANGE: Operation = exchange("exchange_compute_resource_token");
 
@@ -24,7 +27,7 @@ const DEFAULT_FILES: [&str; 3] = [
     "/var/run/secrets/codeengine.cloud.ibm.com/compute-resource-token/token",
 ];
 /// Largest file that can be a token.
-const MAX_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// Calls as a trusted profile that the container's compute resource is linked
 /// to, with the token that its platform has put into a file.
@@ -41,7 +44,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct Container {
     token_file: Option<PathBuf>,
@@ -112,12 +115,46 @@ impl Container {
     }
 }
 
-#[derive(Debug)]
+/// Shows of the file and the profile only the length of what was set.
+impl fmt::Debug for Container {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let token_file = self.token_file.as_deref().map(Path::to_string_lossy);
+        formatter
+            .debug_struct("Container")
+            .field("token_file", &token_file.as_deref().map(Typed))
+            .field("profile_id", &self.profile_id.as_deref().map(Typed))
+            .field("profile_name", &self.profile_name.as_deref().map(Typed))
+            .field("settings", &self.settings)
+            .finish()
+    }
+}
+
 struct Source {
     files: Arc<[PathBuf]>,
     profile_id: Option<String>,
     profile_name: Option<String>,
     endpoint: TokenEndpoint,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let files: Vec<_> = self.files.iter().map(|path| shown(path)).collect();
+        formatter
+            .debug_struct("Container")
+            .field("files", &files)
+            .field("profile_id", &self.profile_id.as_deref().map(Typed))
+            .field("profile_name", &self.profile_name.as_deref().map(Typed))
+            .field("endpoint", &self.endpoint)
+            .finish()
+    }
+}
+
+/// A path as text: a default one, and of any other the length.
+fn shown(path: &Path) -> String {
+    match path.to_str() {
+        Some(path) if DEFAULT_FILES.contains(&path) => path.to_owned(),
+        _ => format!("the file set {}", Typed(&path.to_string_lossy())),
+    }
 }
 
 impl TokenSource for Source {
@@ -140,8 +177,8 @@ impl TokenSource for Source {
                 fields.push(("profile_name", name));
             }
             let component = "container-authenticator";
-            let asked = self.endpoint.ask(transport, &EXCHANGE, component, fields, &token);
-            Ok(asked.await?.token())
+            let asked = self.endpoint.ask(transport, &EXCHANGE, component, fields, vec![&token]);
+            Ok(asked.await?.token)
         })
     }
 
@@ -156,7 +193,7 @@ fn read_first(files: &[PathBuf]) -> Result<Secret, Error> {
     for path in files {
         match read(path) {
             Ok(token) => return Ok(token),
-            Err(problem) => problems.push(format!("{}: {problem}", path.display())),
+            Err(problem) => problems.push(format!("{}: {problem}", shown(path))),
         }
     }
     let problem = format!(
@@ -167,18 +204,14 @@ fn read_first(files: &[PathBuf]) -> Result<Secret, Error> {
 }
 
 fn read(path: &Path) -> Result<Secret, String> {
-    let unread = |error: std::io::Error| error.kind().to_string();
-    let file = File::open(path).map_err(unread)?;
-    let mut content = String::new();
-    let read = file.take(MAX_BYTES + 1).read_to_string(&mut content);
-    let content = Secret::from(content);
-    let length = read.map_err(unread)?;
-    if length as u64 > MAX_BYTES {
-        return Err(format!("larger than {MAX_BYTES} bytes"));
+    let bytes = read_regular(path, MAX_BYTES).map_err(|error| shown_fault(&error))?;
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("is larger than {MAX_BYTES} bytes"));
     }
-    match content.expose().trim() {
-        "" => Err("empty".to_owned()),
-        token => Ok(Secret::from(token)),
+    match std::str::from_utf8(&bytes).map(str::trim) {
+        Ok("") => Err("is empty".to_owned()),
+        Ok(token) => Ok(Secret::from(token)),
+        Err(_) => Err("is not UTF-8".to_owned()),
     }
 }
 
@@ -198,7 +231,7 @@ mod tests {
         let files = ["a", "b", "c"].map(|name| folder.join(name));
         let read = || read_first(&files).map(|token| token.expose().to_owned());
         let text = read().unwrap_err().to_string();
-        assert_eq!(text.matches("entity not found").count(), 3, "{text}");
+        assert_eq!(text.matches("does not exist").count(), 3, "{text}");
         std::fs::write(&files[2], " third\n").unwrap();
         assert_eq!(read().unwrap(), "third");
         std::fs::write(&files[1], "second").unwrap();

@@ -1,9 +1,12 @@
 //! Exchanges with IAM's token endpoint.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use http::{
-    HeaderValue, Method,
+    HeaderMap, HeaderValue, Method,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
 };
 use reqwest::{Request, Url};
@@ -14,7 +17,8 @@ use serde::{
 
 use super::{AccessToken, Authorization};
 use crate::runtime::{
-    Error, Operation, Reply, Secret, Transport, endpoint::Endpoint, text::Redactor,
+    Error, Operation, RawResponse, Secret, Transport, caller::claims, endpoint::Endpoint,
+    retry_after::service_time, text::Redactor,
 };
 
 /// An exchange of this identifier. Doing it twice gives two tokens, of which
@@ -53,23 +57,21 @@ impl TokenEndpoint {
         Self { url: below(endpoint, "/identity/token"), client, scope }
     }
 
-    /// Asks for a token with a form, of whose fields `secret` is one that is
-    /// hidden in errors.
+    /// Asks for a token with a form. Errors hide `secrets`: those among its
+    /// fields, and others that the token service may know from before.
     pub(super) async fn ask(
         &self,
         transport: &Transport,
         operation: &'static Operation,
         component: &str,
         mut fields: Vec<(&str, &str)>,
-        secret: &Secret,
+        secrets: Vec<&Secret>,
     ) -> Result<Answer, Error> {
         if let Some(scope) = &self.scope {
             fields.push(("scope", scope));
         }
-        let mut redactor = Redactor::default();
-        redactor.hide(secret.expose());
-        redactor.hide(form(&[("", secret.expose())]).trim_start_matches('='));
-        for secret in self.secrets() {
+        let redactor = Redactor::default();
+        for secret in secrets.into_iter().chain(&self.secrets()) {
             redactor.hide(secret.expose());
         }
         let mut request = Request::new(Method::POST, self.url.clone());
@@ -82,7 +84,12 @@ impl TokenEndpoint {
         }
         *request.body_mut() = Some(form(&fields).into());
         let reply = transport.exchange(operation, request, component, redactor).await?;
-        decode(operation, reply, |answer: &Answer| token_problem(&answer.access_token))
+        decode(operation, reply, |body: Body, headers| {
+            let now = service_time(headers).unwrap_or_else(|| transport.clock().wall());
+            let expires_at = body.expiration.and_then(|Seconds(time)| UNIX_EPOCH.checked_add(time));
+            let token = access_token(body.access_token, body.expires_in, expires_at, now)?;
+            Ok(Answer { token, refresh_token: body.refresh_token })
+        })
     }
 
     /// What identifies the program.
@@ -97,7 +104,7 @@ impl fmt::Debug for TokenEndpoint {
             .debug_struct("TokenEndpoint")
             .field("url", &self.url.as_str())
             .field("has_client_credentials", &self.client.is_some())
-            .field("scope", &self.scope)
+            .field("has_scope", &self.scope.is_some())
             .finish()
     }
 }
@@ -118,46 +125,71 @@ fn form(fields: &[(&str, &str)]) -> String {
     url.query().unwrap_or_default().to_owned()
 }
 
-/// IAM's answer to an exchange. `expiration`, which is a time of IAM's clock,
-/// is not read.
+/// IAM's response to a token request.
 #[derive(Deserialize)]
 #[serde(expecting = "an object with a token")]
-pub(super) struct Answer {
+struct Body {
     access_token: Secret,
-    expires_in: Seconds,
-    /// To get the next token with; not in all answers.
+    expires_in: Option<Seconds>,
+    /// Since 1970, by IAM's clock.
+    expiration: Option<Seconds>,
+    refresh_token: Option<Secret>,
+}
+
+/// What IAM gives for a credential.
+pub(super) struct Answer {
+    pub(super) token: AccessToken,
+    /// To get the next token with; not in all responses.
     pub(super) refresh_token: Option<Secret>,
 }
 
-impl Answer {
-    pub(super) fn token(self) -> AccessToken {
-        AccessToken::new(self.access_token, self.expires_in.0)
-    }
-}
-
-/// Reads an answer in which `problem` finds none.
-pub(super) fn decode<T: DeserializeOwned>(
+/// Decodes a response, of which `read` takes what is needed or says what is
+/// wrong.
+pub(super) fn decode<T: DeserializeOwned, U>(
     operation: &'static Operation,
-    reply: Reply,
-    problem: impl Fn(&T) -> Option<&'static str>,
-) -> Result<T, Error> {
-    let (status, headers, answer) = reply.json::<T>()?.into_parts();
-    match problem(&answer) {
-        None => Ok(answer),
-        Some(problem) => {
-            let problem = format!("cannot decode the response: {problem}");
-            Err(Error::decode(operation, status, &headers, problem))
-        }
-    }
+    reply: RawResponse,
+    read: impl FnOnce(T, &HeaderMap) -> Result<U, &'static str>,
+) -> Result<U, Error> {
+    let (status, headers, body) = reply.json::<T>().map_err(Error::without_response)?.into_parts();
+    read(body, &headers).map_err(|problem| {
+        let problem = format!("cannot decode the response: {problem}");
+        Error::decode(operation, status, &headers, problem)
+    })
 }
 
-/// Why a token cannot be used.
-pub(super) fn token_problem(token: &Secret) -> Option<&'static str> {
-    if token.expose().is_empty() {
-        return Some("access_token is empty");
+/// A token with its lifetime: `expires_in`, or what is left at `now` until
+/// `expires_at` or the token's own claim `exp`, all by the issuer's clock.
+pub(super) fn access_token(
+    token: Secret,
+    expires_in: Option<Seconds>,
+    expires_at: Option<SystemTime>,
+    now: SystemTime,
+) -> Result<AccessToken, &'static str> {
+    #[derive(Deserialize)]
+    struct Claims {
+        exp: Seconds,
     }
-    let is_bad = Authorization::bearer("access_token", token.clone()).is_err();
-    is_bad.then_some("access_token cannot stand in a header")
+    check_token(&token)?;
+    if let Some(Seconds(lifetime)) = expires_in {
+        return Ok(AccessToken::new(token, lifetime));
+    }
+    let claim = || UNIX_EPOCH.checked_add(claims::<Claims>(&token)?.exp.0);
+    let Some(end) = expires_at.or_else(claim) else {
+        return Err("no lifetime: there is neither expires_in nor an expiration time, and \
+                    access_token has no claim exp");
+    };
+    Ok(AccessToken::new(token, end.duration_since(now).unwrap_or_default()))
+}
+
+/// Refuses a token that cannot be used.
+pub(super) fn check_token(token: &Secret) -> Result<(), &'static str> {
+    if token.expose().is_empty() {
+        return Err("access_token is empty");
+    }
+    match Authorization::bearer("access_token", token.clone()) {
+        Ok(_) => Ok(()),
+        Err(_) => Err("access_token cannot stand in a header"),
+    }
 }
 
 /// A duration in seconds, as a number or its text.

@@ -18,7 +18,7 @@ mod fixed;
 mod iam;
 mod profile;
 mod refresh_token;
-mod settings;
+pub(super) mod settings;
 mod token;
 mod vpc;
 

@@ -1,6 +1,6 @@
 //! Trusted profiles, assumed with the token of another authenticator.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use http::StatusCode;
 
@@ -9,7 +9,7 @@ use super::{
     iam::{TokenEndpoint, exchange},
     settings::{Settings, check_name, exchange_setters},
 };
-use crate::runtime::{BoxFuture, Error, Operation, Secret, Transport};
+use crate::runtime::{BoxFuture, Error, Operation, Secret, Transport, text::Typed};
 
 static EXCHANGE: Operation = exchange("assume_trusted_profile");
 
@@ -22,7 +22,7 @@ static EXCHANGE: Operation = exchange("assume_trusted_profile");
 /// use iam_client::{Client, auth::{ApiKey, TrustedProfile}};
 ///
 /// # fn main() -> Result<(), iam_client::Error> {
-/// let operator = ApiKey::new("…").build()?;
+/// let operator = ApiKey::new("my-api-key").build()?;
 /// let profile = TrustedProfile::by_name("reader", "account-id", operator).build()?;
 /// let client = Client::builder().authenticator(profile).build()?;
 /// # Ok(())
@@ -36,11 +36,25 @@ pub struct TrustedProfile {
     settings: Settings,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Profile {
     Id(String),
     Crn(String),
     Name { name: String, account: String },
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => formatter.debug_tuple("Id").field(&Typed(id)).finish(),
+            Self::Crn(crn) => formatter.debug_tuple("Crn").field(&Typed(crn)).finish(),
+            Self::Name { name, account } => formatter
+                .debug_struct("Name")
+                .field("name", &Typed(name))
+                .field("account", &Typed(account))
+                .finish(),
+        }
+    }
 }
 
 impl TrustedProfile {
@@ -100,6 +114,7 @@ impl Source {
         &self,
         transport: &Transport,
         caller: &Authorization,
+        refused: Option<&Authorization>,
     ) -> Result<AccessToken, Error> {
         let Some(token) = caller.token() else {
             let problem = "the authenticator that assumes it gives no bearer token; use one that \
@@ -118,8 +133,10 @@ impl Source {
             }
         }
         let component = "iam-assume-authenticator";
-        let asked = self.endpoint.ask(transport, &EXCHANGE, component, fields, token);
-        Ok(asked.await?.token())
+        let refused = refused.and_then(Authorization::token);
+        let secrets = refused.into_iter().chain([token]).collect();
+        let asked = self.endpoint.ask(transport, &EXCHANGE, component, fields, secrets);
+        Ok(asked.await?.token)
     }
 }
 
@@ -127,7 +144,7 @@ impl TokenSource for Source {
     fn fetch<'a>(&'a self, transport: &'a Transport) -> BoxFuture<'a, Result<AccessToken, Error>> {
         Box::pin(async {
             let caller = self.over.authenticate(transport).await?;
-            let refusal = match self.assume(transport, &caller).await {
+            let refusal = match self.assume(transport, &caller, None).await {
                 Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
                 result => return result,
             };
@@ -137,7 +154,7 @@ impl TokenSource for Source {
             if other == caller {
                 return Err(refusal);
             }
-            self.assume(transport, &other).await
+            self.assume(transport, &other, Some(&caller)).await
         })
     }
 

@@ -24,7 +24,7 @@ const NONE: &str = "not_supported";
 /// use iam_client::{Client, auth::RefreshToken};
 ///
 /// # fn main() -> Result<(), iam_client::Error> {
-/// let caller = RefreshToken::new("…").client_credentials("my-client", "…").build()?;
+/// let caller = RefreshToken::new("my-refresh-token").client_credentials("my-client", "my-secret").build()?;
 /// let client = Client::builder().authenticator(caller).build()?;
 /// # Ok(())
 /// # }
@@ -49,7 +49,8 @@ impl RefreshToken {
     /// # Errors
     /// A [configuration error](Error::is_configuration) that names the setting
     /// and does not quote it: a token that is empty, in braces or quotes, or
-    /// has spaces; an unusable endpoint, client or scope.
+    /// has characters other than printable ASCII without spaces; an unusable
+    /// endpoint, client or scope.
     pub fn build(self) -> Result<Cached, Error> {
         check_credential("refresh_token", &self.token)?;
         let endpoint = self.settings.check()?;
@@ -79,13 +80,13 @@ impl TokenSource for Source {
                 ("response_type", "cloud_iam"),
             ];
             let asked =
-                self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, &newest);
-            let mut answer = asked.await?;
-            let given = answer.refresh_token.take();
+                self.endpoint.ask(transport, &EXCHANGE, "iam-authenticator", fields, vec![&newest]);
+            let answer = asked.await?;
+            let given = answer.refresh_token;
             if let Some(given) = given.filter(|given| !["", NONE].contains(&given.expose())) {
                 *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = given;
             }
-            Ok(answer.token())
+            Ok(answer.token)
         })
     }
 

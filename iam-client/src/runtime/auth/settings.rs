@@ -53,26 +53,41 @@ impl fmt::Debug for Settings {
             .debug_struct("Settings")
             .field("endpoint", &endpoint)
             .field("has_client_credentials", &self.client.is_some())
-            .field("scope", &self.scope)
+            .field("has_scope", &self.scope.is_some())
             .finish()
     }
 }
 
-/// Refuses a credential that was copied with something around it.
-pub(super) fn check_credential(setting: &str, credential: &Secret) -> Result<(), Error> {
-    let text = credential.expose();
-    let refuse = |problem| Err(Error::configuration(setting, problem));
+/// Describes what is wrong with a key or token: it was copied with something
+/// around it, or cannot be one. The same for all sources of one.
+pub(in crate::runtime) fn credential_fault(text: &str) -> Option<&'static str> {
     let wraps = ['{', '}', '"', '\''];
     if text.is_empty() {
-        return refuse("must not be empty");
+        Some("must not be empty")
+    } else if text.starts_with(wraps) || text.ends_with(wraps) {
+        Some(WRAPPED)
+    } else if text.contains(char::is_control) {
+        Some(CONTROL)
+    } else if text.contains(char::is_whitespace) {
+        Some("must not contain spaces; give it alone, without `Bearer` or a remark")
+    } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Some("must consist of printable ASCII characters; copy it again")
+    } else {
+        None
     }
-    if text.starts_with(wraps) || text.ends_with(wraps) {
-        return refuse("must not stand in braces or quotes; remove them");
+}
+
+/// The fault of a value in braces or quotes.
+pub(in crate::runtime) const WRAPPED: &str = "must not be in braces or quotes; remove them";
+/// The fault of a value with line breaks and the like.
+pub(in crate::runtime) const CONTROL: &str = "must not contain control characters; remove them";
+
+/// Refuses a credential that has a [fault](credential_fault).
+pub(super) fn check_credential(setting: &str, credential: &Secret) -> Result<(), Error> {
+    match credential_fault(credential.expose()) {
+        Some(problem) => Err(Error::configuration(setting, problem)),
+        None => Ok(()),
     }
-    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return refuse("must not contain spaces or line breaks; remove them");
-    }
-    Ok(())
 }
 
 /// Refuses a name that says nothing.

@@ -1,7 +1,7 @@
 //! Instances of a virtual private cloud, whose metadata service says who they
 //! are.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr};
 
 use http::{
     HeaderName, HeaderValue, Method,
@@ -12,12 +12,14 @@ use serde::Deserialize;
 
 use super::{
     AccessToken, Authorization, Cached, METADATA_ENDPOINT, TokenSource,
-    iam::{Seconds, below, decode, exchange, token_problem},
+    iam::{Seconds, access_token, below, check_token, decode, exchange},
     settings::check_name,
 };
 use crate::runtime::{
-    BoxFuture, Error, Operation, Reply, Secret, Timestamp, Transport, endpoint::Endpoint,
-    text::Redactor,
+    BoxFuture, Error, Operation, RawResponse, Secret, Timestamp, Transport,
+    endpoint::Endpoint,
+    retry_after::service_time,
+    text::{Redactor, Typed},
 };
 
 /// What the metadata service tells requests of programs by.
@@ -185,9 +187,9 @@ impl fmt::Debug for VpcInstance {
             .debug_struct("VpcInstance")
             .field("endpoint", &endpoint.as_ref().map_or("(invalid)", Endpoint::as_str))
             .field("version", &self.version)
-            .field("profile_id", &self.profile_id)
-            .field("profile_crn", &self.profile_crn)
-            .field("profile_name", &self.profile_name)
+            .field("profile_id", &self.profile_id.as_deref().map(Typed))
+            .field("profile_crn", &self.profile_crn.as_deref().map(Typed))
+            .field("profile_name", &self.profile_name.as_deref().map(Typed))
             .finish()
     }
 }
@@ -207,18 +209,6 @@ struct Answer {
     expires_in: Option<Seconds>,
     created_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
-}
-
-impl Answer {
-    /// As said, or between two times of the same clock, which is not ours.
-    fn lifetime(&self) -> Option<Duration> {
-        if let Some(Seconds(lifetime)) = self.expires_in {
-            return Some(lifetime);
-        }
-        let created = self.created_at.as_ref()?.to_system_time()?;
-        let expires = self.expires_at.as_ref()?.to_system_time()?;
-        Some(expires.duration_since(created).unwrap_or_default())
-    }
 }
 
 impl Source {
@@ -248,12 +238,12 @@ impl Source {
         operation: &'static Operation,
         body: Option<String>,
         instance: Option<&Authorization>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<RawResponse, Error> {
         let Some(mut request) = self.request(operation, body) else {
             let problem = "the request cannot be written in HTTP".to_owned();
             return Err(Error::invalid_request(operation, problem));
         };
-        let mut redactor = Redactor::default();
+        let redactor = Redactor::default();
         if let Some(instance) = instance {
             instance.secrets().iter().for_each(|secret| redactor.hide(secret.expose()));
             let header = instance.header().cloned();
@@ -266,18 +256,22 @@ impl Source {
         let (first, second) = self.version.operations();
         let body = Some(INSTANCE_TOKEN_REQUEST.to_owned());
         let reply = self.send(transport, first, body, None).await?;
-        let instance = decode(first, reply, |answer: &Answer| token_problem(&answer.access_token))?;
-        let instance = Authorization::bearer("access_token", instance.access_token)?;
+        let instance = decode(first, reply, |answer: Answer, _| {
+            check_token(&answer.access_token).map(|()| answer.access_token)
+        })?;
+        let instance = Authorization::bearer("access_token", instance)?;
         let body = self.profile.as_ref().map(|(field, value)| {
             serde_json::json!({"trusted_profile": {*field: value}}).to_string()
         });
         let reply = self.send(transport, second, body, Some(&instance)).await?;
-        let answer = decode(second, reply, |answer: &Answer| {
-            let no_lifetime = || answer.lifetime().is_none().then_some("missing field expires_in");
-            token_problem(&answer.access_token).or_else(no_lifetime)
-        })?;
-        let lifetime = answer.lifetime().unwrap_or_default();
-        Ok(AccessToken::new(answer.access_token, lifetime))
+        decode(second, reply, |answer: Answer, headers| {
+            let time = |timestamp: &Option<Timestamp>| timestamp.as_ref()?.to_system_time();
+            // A time of the same clock as the end, which is not ours.
+            let now = time(&answer.created_at).or_else(|| service_time(headers));
+            let now = now.unwrap_or_else(|| transport.clock().wall());
+            let expires_at = time(&answer.expires_at);
+            access_token(answer.access_token, answer.expires_in, expires_at, now)
+        })
     }
 }
 
@@ -293,7 +287,7 @@ impl fmt::Debug for Source {
             .debug_struct("VpcInstance")
             .field("endpoint", &self.endpoint.as_str())
             .field("version", &self.version)
-            .field("profile", &self.profile)
+            .field("profile", &self.profile.as_ref().map(|(field, name)| (field, Typed(name))))
             .finish()
     }
 }

@@ -1,10 +1,10 @@
 //! Who calls, as properties describe it.
 
-use super::{
-    Environment,
-    properties::{Properties, token_fault},
+use super::{Environment, properties::Properties};
+use crate::runtime::{
+    Error, Secret,
+    auth::{MetadataVersion, settings::credential_fault},
 };
-use crate::runtime::{Error, Secret, auth::MetadataVersion};
 
 /// Checked credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,9 +141,12 @@ fn variable(environment: &Environment, name: &str) -> Result<Option<Secret>, Err
         |problem| Err(Error::configuration(&format!("{name} (in the environment)"), problem));
     let Some(value) = value else { return refuse("is no Unicode; set it again") };
     let value = value.expose().trim();
-    match token_fault(value) {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    match credential_fault(value) {
         Some(problem) => refuse(problem),
-        None => Ok((!value.is_empty()).then(|| value.into())),
+        None => Ok(Some(value.into())),
     }
 }
 

@@ -2,15 +2,18 @@
 
 use std::{
     collections::BTreeMap,
-    env, fmt, fs, io,
+    env, fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use crate::runtime::Secret;
+use zeroize::Zeroizing;
+
+use super::{file::MAX_BYTES, properties};
+use crate::runtime::{Secret, file::read_regular};
 
 /// Reads a whole file.
-type Reader = dyn Fn(&Path) -> io::Result<Vec<u8>> + Send + Sync;
+type Reader = dyn Fn(&Path) -> io::Result<Zeroizing<Vec<u8>>> + Send + Sync;
 
 /// Where configuration is looked for: variables, two directories and their
 /// files.
@@ -28,7 +31,7 @@ type Reader = dyn Fn(&Path) -> io::Result<Vec<u8>> + Send + Sync;
 /// # Ok::<(), iam_client::Error>(())
 /// ```
 ///
-/// `Debug` shows the names of variables and no value.
+/// `Debug` shows the names of the variables that are read, and no value.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct Environment {
@@ -56,7 +59,7 @@ impl Environment {
             // Without one there are no files to find in it.
             current_directory: env::current_dir().ok(),
             home_directory: env::home_dir().filter(|home| !home.as_os_str().is_empty()),
-            reader: Some(Arc::new(|path: &Path| fs::read(path))),
+            reader: Some(Arc::new(|path: &Path| read_regular(path, MAX_BYTES))),
         }
     }
 
@@ -85,7 +88,7 @@ impl Environment {
         mut self,
         read: impl Fn(&Path) -> io::Result<Vec<u8>> + Send + Sync + 'static,
     ) -> Self {
-        self.reader = Some(Arc::new(read));
+        self.reader = Some(Arc::new(move |path: &Path| read(path).map(Zeroizing::new)));
         self
     }
 
@@ -107,7 +110,7 @@ impl Environment {
         self.home_directory.as_deref()
     }
 
-    pub(super) fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+    pub(super) fn read(&self, path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
         match &self.reader {
             Some(read) => read(path),
             None => Err(io::ErrorKind::NotFound.into()),
@@ -117,11 +120,15 @@ impl Environment {
 
 impl fmt::Debug for Environment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Any other name may be a misplaced value.
+        let is_known = |name: &str| properties::is_known(name, crate::SERVICES);
+        let known: Vec<_> = self.variables.keys().filter(|name| is_known(name)).collect();
         formatter
             .debug_struct("Environment")
-            .field("variables", &self.variables.keys())
-            .field("current_directory", &self.current_directory)
-            .field("home_directory", &self.home_directory)
+            .field("variables", &known)
+            .field("other_variables", &(self.variables.len() - known.len()))
+            .field("has_current_directory", &self.current_directory.is_some())
+            .field("has_home_directory", &self.home_directory.is_some())
             .finish_non_exhaustive()
     }
 }

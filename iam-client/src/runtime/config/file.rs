@@ -2,20 +2,21 @@
 
 use std::{io, path::Path};
 
-use zeroize::Zeroizing;
-
 use super::{Environment, place::Place};
-use crate::runtime::{Error, Secret, text::one_line};
+use crate::runtime::{Error, Secret, file::shown_fault, text::Typed};
 
 /// The variable that names the file.
 const VARIABLE: &str = "IBM_CREDENTIALS_FILE";
 /// The name of the file where nothing names one.
 const NAME: &str = "ibm-credentials.env";
 /// Far more than any has; what is larger is some other file.
-const MAX_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
+
+/// The file that the variable names, in errors: the name itself may be a
+/// misplaced value.
+const FILE_NAMED: &str = "the file that IBM_CREDENTIALS_FILE names";
 
 /// One property of a file.
-#[derive(Debug, Clone)]
 pub(super) struct Line {
     pub(super) name: String,
     /// Without spaces around it.
@@ -39,28 +40,24 @@ pub(super) fn read(environment: &Environment) -> Result<Vec<Line>, Error> {
         if !named.is_empty() {
             let path = environment.current().unwrap_or(Path::new("")).join(named);
             return match environment.read(&path) {
-                Ok(bytes) => parse(named, &Zeroizing::new(bytes)),
+                Ok(bytes) => parse(FILE_NAMED, &bytes),
                 Err(error) => refuse(&format!(
-                    "the file {} that it names {}; correct the name, or unset it",
-                    one_line(named, 200),
-                    fault(&error)
+                    "the file that it names {} {}; correct the name, or unset it",
+                    Typed(named),
+                    shown_fault(&error)
                 )),
             };
         }
     }
-    let current = environment.current().map(|path| (path.join(NAME), format!("./{NAME}")));
-    let home = environment.home().map(|path| {
-        let path = path.join(NAME);
-        let shown = path.display().to_string();
-        (path, shown)
-    });
+    let current = environment.current().map(|path| (path.join(NAME), "./ibm-credentials.env"));
+    let home = environment.home().map(|path| (path.join(NAME), "~/ibm-credentials.env"));
     for (path, shown) in [current, home].into_iter().flatten() {
         match environment.read(&path) {
-            Ok(bytes) => return parse(&shown, &Zeroizing::new(bytes)),
+            Ok(bytes) => return parse(shown, &bytes),
             Err(error) if is_absent(&error) => {}
             Err(error) => {
-                let problem = format!("{}; make it readable, or remove it", fault(&error));
-                return Err(Error::configuration(&one_line(&shown, 200), &problem));
+                let problem = format!("{}; make it readable, or remove it", shown_fault(&error));
+                return Err(Error::configuration(shown, &problem));
             }
         }
     }
@@ -72,23 +69,14 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn fault(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "does not exist".to_owned(),
-        io::ErrorKind::IsADirectory => "is a directory".to_owned(),
-        kind => format!("cannot be read ({kind})"),
-    }
-}
-
 /// Reads `NAME=value` lines. Empty lines and those that begin with `#` are
 /// passed over, and a shell's `export` before a name.
-fn parse(shown: &str, bytes: &[u8]) -> Result<Vec<Line>, Error> {
-    let file = one_line(shown, 200);
+fn parse(file: &'static str, bytes: &[u8]) -> Result<Vec<Line>, Error> {
     if bytes.len() > MAX_BYTES {
-        return Err(Error::configuration(&file, "is larger than 1 MiB; name a credential file"));
+        return Err(Error::configuration(file, "is larger than 1 MiB; name a credential file"));
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return Err(Error::configuration(&file, "is not UTF-8; save it so"));
+        return Err(Error::configuration(file, "is not UTF-8; save it so"));
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = Vec::new();
@@ -97,7 +85,7 @@ fn parse(shown: &str, bytes: &[u8]) -> Result<Vec<Line>, Error> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let place = Place::File(shown.to_owned(), index + 1);
+        let place = Place::File(file, index + 1);
         // The line is not quoted: it can be the rest of a secret.
         let refuse = |problem: &str| Err(Error::configuration(&place.to_string(), problem));
         let Some((name, value)) = line.split_once('=') else {

@@ -25,6 +25,10 @@ const CREDENTIALS: [&str; 14] = [
     "VPC_IMS_VERSION",
 ];
 
+/// The variables that belong to no service.
+pub(super) const VARIABLES: [&str; 4] =
+    ["IBM_CREDENTIALS_FILE", "VCAP_SERVICES", "IBMCLOUD_API_KEY", "IBMCLOUD_TOKEN"];
+
 fn all() -> impl Iterator<Item = &'static str> {
     CREDENTIALS.into_iter().chain(EXCHANGE).chain(CONNECTION)
 }

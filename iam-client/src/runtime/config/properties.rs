@@ -3,13 +3,17 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{Environment, file::Line, names, place::Place, vcap};
-use crate::runtime::{Error, Secret, endpoint::Endpoint, text::one_line};
+use crate::runtime::{
+    Error, Secret,
+    auth::settings::{CONTROL, WRAPPED, credential_fault},
+    endpoint::Endpoint,
+};
 
 /// Properties by name, without the service's prefix.
 pub(super) type Entries = BTreeMap<String, Property>;
 
 /// One property.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Property {
     /// What its source calls it.
     pub(super) label: String,
@@ -26,7 +30,6 @@ impl Property {
 }
 
 /// What the first source that knows the service says of it.
-#[derive(Debug)]
 pub(super) struct Properties {
     prefix: String,
     entries: Entries,
@@ -35,6 +38,13 @@ pub(super) struct Properties {
 /// What precedes a service's properties: `IAM_IDENTITY_`.
 pub(super) fn prefix(service: &str) -> String {
     format!("{}_", service.to_uppercase().replace(['-', ' '], "_"))
+}
+
+/// Whether a variable of this name is read for one of `services`.
+pub(super) fn is_known(variable: &str, services: &[&str]) -> bool {
+    let of_service =
+        |service: &&str| variable.strip_prefix(&prefix(service)).is_some_and(names::is_known);
+    names::VARIABLES.contains(&variable) || services.iter().any(of_service)
 }
 
 impl Properties {
@@ -80,9 +90,7 @@ impl Properties {
     /// The property as errors name it: with its place, if it has one.
     pub(super) fn named(&self, name: &str) -> String {
         match self.entries.get(name) {
-            Some(Property { label, place, .. }) => {
-                format!("{} (in {place})", one_line(label, 100))
-            }
+            Some(Property { label, place, .. }) => format!("{label} (in {place})"),
             None => self.full_name(name),
         }
     }
@@ -107,15 +115,17 @@ impl Properties {
         self.error(name, &format!("{state}, {why}{}", self.unknown()))
     }
 
-    /// What is there with the prefix and no property, to be said when something
-    /// is missing: `; IAM_IDENTITY_APIKY (in …) is no property, …`.
+    /// The unknown names with the prefix, to be said when something is missing:
+    /// `; IAM_IDENTITY_ and 5 more characters (in …) is not a property, …`. The name
+    /// may be a misplaced value.
     pub(super) fn unknown(&self) -> String {
-        let unknown = self.entries.keys().filter(|name| !names::is_known(name));
+        let unknown = self.entries.iter().filter(|(name, _)| !names::is_known(name));
         unknown
-            .map(|name| {
+            .map(|(name, Property { place, .. })| {
                 let meant = names::suggestion(name).map(|meant| self.full_name(meant));
                 let meant = meant.map(|meant| format!(", did you mean {meant}?"));
-                format!("; {} is no property{}", self.named(name), meant.unwrap_or_default())
+                let (shown, meant) = (shown(&self.prefix, name), meant.unwrap_or_default());
+                format!("; {shown} (in {place}) is not a property{meant}")
             })
             .collect()
     }
@@ -136,7 +146,7 @@ impl Properties {
         };
         let value = value.expose();
         if value.contains(char::is_control) {
-            return Err(self.error(name, "must not contain control characters; remove them"));
+            return Err(self.error(name, CONTROL));
         }
         Ok((!value.is_empty()).then_some(value))
     }
@@ -169,7 +179,7 @@ impl Properties {
     /// A key or token: plain, of printable ASCII characters without spaces.
     pub(super) fn token(&self, name: &str) -> Result<Option<Secret>, Error> {
         let Some(value) = self.plain(name)? else { return Ok(None) };
-        match token_fault(value) {
+        match credential_fault(value) {
             Some(problem) => Err(self.error(name, problem)),
             None => Ok(Some(value.into())),
         }
@@ -234,19 +244,16 @@ impl Properties {
     }
 }
 
-const WRAPPED: &str = "must not stand in braces or quotes; remove them";
-
-/// What is wrong with a key or token.
-pub(super) fn token_fault(value: &str) -> Option<&'static str> {
-    let wraps = ['{', '}', '"', '\''];
-    if value.starts_with(wraps) || value.ends_with(wraps) {
-        Some(WRAPPED)
-    } else if value.contains(char::is_whitespace) {
-        Some("must not contain spaces; give it alone, without `Bearer` or a remark")
-    } else if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Some("must consist of printable ASCII characters; copy it again")
+/// A name behind the prefix: in full if it is known, or else its length, since
+/// it may be a misplaced value.
+fn shown(prefix: &str, name: &str) -> String {
+    if names::is_known(name) {
+        format!("{prefix}{name}")
     } else {
-        None
+        match name.chars().count() {
+            1 => format!("{prefix} and 1 more character"),
+            length => format!("{prefix} and {length} more characters"),
+        }
     }
 }
 
@@ -258,7 +265,7 @@ fn from_file(file: &[Line], prefix: &str) -> Result<Entries, Error> {
             Property { label: label.clone(), value: Some(value.clone()), place: place.clone() };
         let Some(earlier) = entries.insert(name.to_owned(), property) else { continue };
         if earlier.value.as_ref() != Some(value) {
-            let setting = format!("{} (in {place})", one_line(label, 100));
+            let setting = format!("{} (in {place})", shown(prefix, name));
             let problem = format!("has another value in {}; remove one of them", earlier.place);
             return Err(Error::configuration(&setting, &problem));
         }

@@ -1,5 +1,7 @@
 //! `VCAP_SERVICES`: what Cloud Foundry tells a program of its services.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     place::Place,
     properties::{Entries, Property},
 };
-use crate::runtime::{Error, text::one_line};
+use crate::runtime::Error;
 
 const VARIABLE: &str = "VCAP_SERVICES";
 
@@ -20,6 +22,25 @@ const KEYS: [(&str, &str); 6] = [
     ("username", "USERNAME"),
     ("password", "PASSWORD"),
 ];
+
+/// An entry, by what it was found by; other names in the variable are not
+/// shown, since they may be misplaced values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// The first entry under the service's name.
+    First(String),
+    /// The entry named as the service.
+    Named(String),
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::First(service) => write!(formatter, "{service}[0]"),
+            Self::Named(service) => write!(formatter, "the entry named {service}"),
+        }
+    }
+}
 
 /// The properties of `service`: of the entry with this name, wherever it stands,
 /// or else of the first entry under a key of this name.
@@ -40,17 +61,13 @@ pub(super) fn read(environment: &Environment, service: &str) -> Result<Entries, 
     let Ok(services) = serde_json::from_str::<Map<String, Value>>(text) else {
         return Err(refuse("must be a JSON object; correct it, or unset it"));
     };
-    let named = services.iter().find_map(|(key, list)| {
-        let list = list.as_array()?.iter().enumerate();
-        let mut found = list.filter(|(_, entry)| entry["name"] == service);
-        found.next().map(|(index, entry)| (key, index, entry))
-    });
-    let first = || {
-        let (key, list) = services.get_key_value(service)?;
-        Some((key, 0, list.get(0)?))
-    };
-    let Some((key, index, entry)) = named.or_else(first) else { return Ok(entries) };
-    let at = format!("{}[{index}]", one_line(key, 100));
+    let named = services
+        .values()
+        .filter_map(Value::as_array)
+        .find_map(|list| list.iter().find(|entry| entry["name"] == service))
+        .map(|entry| (Entry::Named(service.to_owned()), entry));
+    let first = || Some((Entry::First(service.to_owned()), services.get(service)?.get(0)?));
+    let Some((at, entry)) = named.or_else(first) else { return Ok(entries) };
     let credentials = match &entry["credentials"] {
         Value::Null => return Ok(entries),
         Value::Object(credentials) => credentials,

@@ -1,12 +1,13 @@
 //! How errors come about.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{error::Error as StdError, fmt, io, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
+use reqwest::{Request, Url};
 
-use super::{Error, Inner, Kind, Source};
+use super::{Error, Inner, Kind, Source, permission::Refused};
 use crate::runtime::{
-    Caller, Operation,
+    Caller, Operation, RawResponse,
     response::transaction_id,
     service_error::{Report, identifier},
     text::{Redactor, one_line},
@@ -25,9 +26,12 @@ impl Error {
             headers: None,
             report: Report::default(),
             transaction: None,
+            response: None,
             attempts: 0,
             elapsed: Duration::ZERO,
+            unread: false,
             caller: None,
+            refused: None,
             source: None,
         }))
     }
@@ -105,6 +109,22 @@ impl Error {
         error
     }
 
+    /// A successful response that cannot be decoded, and is kept. `problem`
+    /// quotes no value.
+    pub(in crate::runtime) fn undecodable(response: RawResponse, problem: String) -> Self {
+        let problem = format!("cannot decode the response: {problem}");
+        let (operation, status) = (response.operation(), response.status());
+        let mut error = Self::decode(operation, status, response.headers(), problem);
+        error.0.response = Some(response);
+        error
+    }
+
+    /// Drops the response that could not be decoded, for one that holds tokens.
+    pub(in crate::runtime) fn without_response(mut self) -> Self {
+        self.0.response = None;
+        self
+    }
+
     /// The time of a whole call is over: before, between or while attempts.
     pub(in crate::runtime) fn out_of_time(
         operation: &'static Operation,
@@ -124,34 +144,55 @@ impl Error {
         Self::new(Kind::Configuration, Some(operation), problem)
     }
 
-    /// A call that ended before its answer was there in full. `host` is that
-    /// of the endpoint, `timeout` the limit if it has passed, `status` that of an
-    /// answer which had begun.
+    /// The time of one attempt is over. `status` is that of a response which
+    /// had begun.
+    pub(in crate::runtime) fn timed_out(
+        operation: &'static Operation,
+        limit: Duration,
+        status: Option<StatusCode>,
+    ) -> Self {
+        let mut error =
+            Self::new(Kind::Timeout, Some(operation), format!("timed out after {limit:?}"));
+        error.0.status = status;
+        error
+    }
+
+    /// A call that ended before its response was there in full. `host` is that
+    /// of the endpoint, `status` that of a response which had begun.
     pub(in crate::runtime) fn transport(
         operation: &'static Operation,
         cause: reqwest::Error,
         host: &str,
-        timeout: Option<Duration>,
         status: Option<StatusCode>,
     ) -> Self {
         let (kind, problem) = if cause.is_builder() {
-            let problem = "the request cannot be written in HTTP".to_owned();
-            (Kind::InvalidRequest, problem)
+            (Kind::InvalidRequest, "the request cannot be written in HTTP".to_owned())
         } else if cause.is_connect() {
             (Kind::Connect, format!("cannot connect to {host}"))
+        } else if was_never_sent(&cause) {
+            let problem =
+                format!("the connection to {host} was closed before the request was sent");
+            (Kind::Connect, problem)
         } else if cause.is_timeout() {
-            let after = timeout.map(|timeout| format!(" after {timeout:?}"));
-            (Kind::Timeout, format!("timed out{}", after.unwrap_or_default()))
+            (Kind::Timeout, "timed out".to_owned())
+        } else if is_malformed(&cause) {
+            (Kind::Interrupted, "the response is not valid HTTP".to_owned())
         } else if status.is_some() {
-            let problem = "connection lost while reading the response".to_owned();
-            (Kind::Interrupted, problem)
+            (Kind::Interrupted, "connection lost while reading the response".to_owned())
         } else {
-            let problem = "connection lost before the response".to_owned();
-            (Kind::Interrupted, problem)
+            (Kind::Interrupted, "connection lost before the response".to_owned())
         };
         let mut error = Self::new(kind, Some(operation), problem);
         error.0.status = status;
         error.caused_by(cause)
+    }
+
+    /// A response whose body is shorter than announced.
+    pub(in crate::runtime) fn cut_short(operation: &'static Operation, status: StatusCode) -> Self {
+        let problem = "connection lost while reading the response".to_owned();
+        let mut error = Self::new(Kind::Interrupted, Some(operation), problem);
+        error.0.status = Some(status);
+        error
     }
 
     /// An answer other than 2xx.
@@ -168,6 +209,12 @@ impl Error {
         error.0.transaction = transaction_id(&headers).and_then(|text| identifier(redactor, text));
         error.0.headers = Some(headers);
         error
+    }
+
+    /// The service has not read the request.
+    pub(in crate::runtime) fn unread(mut self) -> Self {
+        self.0.unread = true;
+        self
     }
 
     /// Adds the cause, without the URL, whose query can hold anything.
@@ -192,9 +239,49 @@ impl Error {
         self
     }
 
+    /// Takes the secrets out of what the headers of a response said.
+    pub(in crate::runtime) fn redacted(mut self, redactor: &Redactor) -> Self {
+        self.0.transaction = self.0.transaction.take().and_then(|text| identifier(redactor, &text));
+        self
+    }
+
+    /// Adds what a refused request was aimed at; `base` is its endpoint.
+    pub(in crate::runtime) fn refused(
+        mut self,
+        base: &Url,
+        request: &Request,
+        redactor: &Redactor,
+    ) -> Self {
+        if let Some(operation) = self.0.operation.filter(|_| self.is_permission()) {
+            self.0.refused = Some(Refused::new(operation, base, request, redactor));
+        }
+        self
+    }
+
     /// Adds who called.
     pub(in crate::runtime) fn called_by(mut self, caller: Option<Caller>) -> Self {
         self.0.caller = caller;
         self
     }
+}
+
+/// Whether the request was taken back before any of it was written.
+fn was_never_sent(error: &reqwest::Error) -> bool {
+    causes(error)
+        .any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled))
+}
+
+/// Whether something came that is not HTTP.
+fn is_malformed(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
+            // What hyper says of the lengths of chunks.
+            || cause
+                .downcast_ref::<io::Error>()
+                .is_some_and(|cause| cause.kind() == io::ErrorKind::InvalidInput)
+    })
+}
+
+fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }

@@ -5,6 +5,10 @@ use std::{error::Error as StdError, fmt};
 use http::StatusCode;
 
 use super::{Error, Inner, Kind, Source};
+use crate::runtime::text::one_line;
+
+/// Longest text of a source that is shown.
+const CAUSE_LIMIT: usize = 1024;
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -45,7 +49,12 @@ impl Error {
         let first = self.errors().first();
         // The message's code says more than `not_found` beside a 404.
         let code = first.and_then(|first| first.message_code().or(first.code()));
-        if let Some(code) = code {
+        // Beside a message, a code that repeats the status says nothing.
+        let says_more = |code: &&str| {
+            let reason = status.canonical_reason().unwrap_or_default();
+            self.message().is_none() || !code.replace('_', " ").eq_ignore_ascii_case(reason)
+        };
+        if let Some(code) = code.filter(says_more) {
             write!(formatter, ": {code}")?;
         }
         if let Some(message) = self.message() {
@@ -57,15 +66,18 @@ impl Error {
     }
 }
 
+/// The error and the chain of its sources, a line for each, as `main` prints
+/// it.
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("text", &self.to_string())
-            .field("errors", &self.errors())
-            .field("source", &self.0.source)
-            .finish()
+        write!(formatter, "{self}")?;
+        let mut source = StdError::source(self);
+        while let Some(cause) = source {
+            let text = one_line(&cause.to_string(), CAUSE_LIMIT);
+            write!(formatter, "\n  caused by: {text}")?;
+            source = cause.source();
+        }
+        Ok(())
     }
 }
 

@@ -8,7 +8,9 @@ use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 
-use super::{Caller, Operation, ServiceError, service_error::Report};
+use super::{Caller, Operation, RawResponse, ServiceError, service_error::Report};
+
+use permission::Refused;
 
 pub use permission::PermissionHint;
 
@@ -22,8 +24,17 @@ pub use permission::PermissionHint;
 /// ```
 ///
 /// It never contains credentials, bodies, headers, parameters or URLs, except
-/// for what the service chose to say in its error message. It does not repeat
-/// its [`source`](std::error::Error::source): print the chain to see both.
+/// for what the service chose to say in its error message and, in a
+/// [hint](PermissionHint), the identifiers in the path. It does not repeat its
+/// [`source`](std::error::Error::source).
+///
+/// `Debug` is the whole chain of sources, a line for each. It is what a program
+/// prints whose `main` returns an error:
+///
+/// ```text
+/// Error: get_api_key: cannot authenticate
+///   caused by: exchange_api_key: 400 bad request: BXNIM0415E: API key not found
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -35,9 +46,14 @@ struct Inner {
     headers: Option<HeaderMap>,
     report: Report,
     transaction: Option<String>,
+    /// A successful response that could not be decoded.
+    response: Option<RawResponse>,
     attempts: u32,
     elapsed: Duration,
+    /// The response is of a kind that says that the request was not read.
+    unread: bool,
     caller: Option<Caller>,
+    refused: Option<Refused>,
     source: Option<Source>,
 }
 
@@ -76,8 +92,8 @@ impl Error {
         self.0.kind == Kind::InvalidRequest
     }
 
-    /// No connection was made: name resolution, TCP or TLS failed. Nothing of
-    /// the request was sent.
+    /// No connection was made (name resolution, TCP or TLS failed), or it was
+    /// closed at once. Nothing of the request was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.0.kind == Kind::Connect || self.exchange().is_some_and(Error::is_connect)
@@ -93,15 +109,16 @@ impl Error {
         self.0.kind == Kind::Timeout || connecting || self.exchange().is_some_and(Error::is_timeout)
     }
 
-    /// The connection broke after it was made. The service may have done its
-    /// work.
+    /// The connection broke after it was made, or what came over it is not
+    /// HTTP. The service may have done its work.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
         self.0.kind == Kind::Interrupted || self.exchange().is_some_and(Error::is_interrupted)
     }
 
     /// The service reported success, and its answer is not what its document
-    /// promises, or is larger than allowed.
+    /// promises, or is larger than allowed. [`response`](Self::response) returns
+    /// it, unless it was too large to be read.
     #[must_use]
     pub fn is_decode(&self) -> bool {
         self.0.kind == Kind::Decode
@@ -150,7 +167,7 @@ impl Error {
     }
 
     /// The same call may succeed later: no connection, a broken one, time ran
-    /// out, or status 429, 500, 502, 503 or 504.
+    /// out, or status 408, 429, 500, 502, 503 or 504.
     ///
     /// That does not make it safe to send again: unless
     /// [`is_connect`](Self::is_connect) holds, the service may have done what
@@ -161,8 +178,13 @@ impl Error {
             return false;
         }
         matches!(self.0.kind, Kind::Connect | Kind::Timeout | Kind::Interrupted)
-            || self.is_answer(&[429, 500, 502, 503, 504])
+            || self.is_answer(&[408, 429, 500, 502, 503, 504])
             || self.exchange().is_some_and(Error::is_transient)
+    }
+
+    /// Nothing of the request can have been processed.
+    pub(super) fn is_unprocessed(&self) -> bool {
+        self.is_connect() || self.is_rate_limited() || self.0.unread
     }
 
     /// The other side's certificate was refused, which no repetition mends.
@@ -219,6 +241,34 @@ impl Error {
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.answer().headers.as_ref()
+    }
+
+    /// The successful response that could not be decoded, as the service sent
+    /// it. What it returned only once, such as the value of a new API key, can
+    /// be read from its [body](RawResponse::body).
+    ///
+    /// `None` for all other errors, and for a response that was larger than
+    /// allowed. Neither `Display` nor `Debug` shows any of it.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "identity")]
+    /// # async fn run(iam: iam_client::Client) -> Result<(), iam_client::Error> {
+    /// match iam.identity().create_api_key("IBMid-…", "ci").send().await {
+    ///     Ok(key) => println!("created {}", key.id),
+    ///     Err(error) => {
+    ///         let Some(response) = error.response() else { return Err(error) };
+    ///         // The key exists, and nothing else has its value.
+    ///         let key = response.clone().json::<serde_json::Value>()?;
+    ///         # fn save(key: &serde_json::Value) {}
+    ///         save(&key["apikey"]);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn response(&self) -> Option<&RawResponse> {
+        self.0.response.as_ref()
     }
 
     /// The service's code for the error: the first of [`errors`](Self::errors).

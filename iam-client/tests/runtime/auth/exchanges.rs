@@ -37,7 +37,7 @@ fn user_agent(component: &str) -> String {
 
 #[tokio::test]
 async fn an_api_key_is_sent_as_a_form() {
-    let seen = exchange(|issuer| ApiKey::new("a+b/c=d&é").endpoint(issuer.url()).build()).await;
+    let seen = exchange(|issuer| ApiKey::new("a+b/c=d&%").endpoint(issuer.url()).build()).await;
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/identity/token"));
     assert_eq!(seen.header("content-type").unwrap(), "application/x-www-form-urlencoded");
     assert_eq!(seen.header("accept").unwrap(), "application/json");
@@ -45,7 +45,7 @@ async fn an_api_key_is_sent_as_a_form() {
     assert_eq!(seen.header("user-agent").unwrap(), user_agent("iam-authenticator"));
     assert_eq!(seen.header("transaction-id").unwrap().len(), 32);
     let expected = [
-        ("apikey", "a+b/c=d&é"),
+        ("apikey", "a+b/c=d&%"),
         ("grant_type", "urn:ibm:params:oauth:grant-type:apikey"),
         ("response_type", "cloud_iam"),
     ];
@@ -247,15 +247,15 @@ async fn a_containers_file_that_cannot_be_used_is_named() {
         assert!(error.is_authentication() && error.is_configuration());
         error.source().unwrap().to_string()
     };
-    let path = file.0.display();
+    let shown = format!("the file set ({} characters)", file.0.display().to_string().len());
     let expected = format!(
-        "token_file: no compute resource token ({path}: empty); mount one there or set another \
-         file"
+        "token_file: no compute resource token ({shown}: is empty); mount one there or set \
+         another file"
     );
     assert_eq!(problem(failed(ask(&client).await)), expected);
     std::fs::remove_file(&file.0).unwrap();
     let text = problem(failed(ask(&client).await));
-    assert!(text.contains(&format!("{path}: entity not found")), "{text}");
+    assert!(text.contains(&format!("{shown}: does not exist")), "{text}");
     std::fs::write(&file.0, vec![b'x'; 1024 * 1024 + 1]).unwrap();
     let text = problem(failed(ask(&client).await));
     assert!(text.contains("larger than 1048576 bytes"), "{text}");
@@ -297,8 +297,13 @@ async fn answers_that_are_no_tokens_are_decoding_errors() {
         (json!({"access_token": null, "expires_in": 1}), "access_token: expected a string"),
         (json!({"access_token": "", "expires_in": 1}), "access_token is empty"),
         (json!({"access_token": "s3 cret", "expires_in": 1}), "access_token cannot stand in"),
-        (json!({"access_token": "s3cret"}), "missing field expires_in"),
-        (json!({"access_token": "s3cret", "expires_in": null}), "expires_in: expected a number"),
+        (json!({"access_token": "s3cret"}), "no lifetime: there is neither expires_in nor"),
+        (json!({"access_token": "s3cret", "expires_in": null}), "no lifetime: there is neither"),
+        // {"iat":1} in the middle.
+        (json!({"access_token": "e30.eyJpYXQiOjF9.s3cret"}), "access_token has no claim exp"),
+        (json!({"access_token": "s3cret", "expires_in": -0.5}), "expires_in: expected a number"),
+        (json!({"access_token": "s3cret", "expires_in": []}), "expires_in: expected a number"),
+        (json!({"access_token": "s3cret", "expiration": -1}), "expiration: expected a number"),
         (json!({"access_token": "s3cret", "expires_in": -1}), "expires_in: expected a number"),
         (json!({"access_token": "s3cret", "expires_in": "soon"}), "expires_in: expected a number"),
         (json!("s3cret"), "expected an object with a token, found a string"),
@@ -320,5 +325,36 @@ async fn answers_that_are_no_tokens_are_decoding_errors() {
         assert_eq!(ask(&client).await.unwrap(), "good");
         assert_eq!(ask(&client).await.unwrap(), "good");
         assert_eq!(issuer.seen().len(), before + 1, "{seconds}");
+    }
+}
+
+/// A token that lives until 1,000,003,600 s after 1970, by the clock of an issuer
+/// for which it is 1,000,000,000 s (Sun, 09 Sep 2001 01:46:40 GMT): for an hour,
+/// of which 80 % are 2880 s.
+#[tokio::test]
+async fn lifetimes_are_said_in_three_ways() {
+    // {"exp":1000003600} in the middle.
+    let jwt = "e30.eyJleHAiOjEwMDAwMDM2MDB9.c2ln";
+    for body in [
+        json!({"access_token": "opaque", "expires_in": 3600}),
+        json!({"access_token": "opaque", "expires_in": 3600, "expiration": 1}),
+        json!({"access_token": "opaque", "expiration": 1_000_003_600}),
+        json!({"access_token": "opaque", "expires_in": null, "expiration": "1000003600"}),
+        json!({"access_token": jwt, "expiration": null}),
+        json!({"access_token": jwt}),
+    ] {
+        let text = body.to_string();
+        let date = [("date", "Sun, 09 Sep 2001 01:46:40 GMT")];
+        let issuer = Server::start(move |_| answer(200, &date, text.clone())).await;
+        let clock = TestClock::new(0.5);
+        let client = client(&issuer, api_key(&issuer), &clock);
+        ask(&client).await.unwrap();
+        clock.advance(2879.0);
+        ask(&client).await.unwrap();
+        assert_eq!(issuer.seen().len(), 1, "{body}");
+        // From here, it is renewed in the background.
+        clock.advance(1.0);
+        ask(&client).await.unwrap();
+        seen(&issuer, 2).await;
     }
 }

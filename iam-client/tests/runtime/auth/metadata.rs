@@ -101,14 +101,14 @@ async fn a_lifetime_between_two_times_is_understood() {
 
 #[tokio::test]
 async fn an_answer_without_a_lifetime_is_a_decoding_error() {
-    for lifetime in [json!({}), json!({"expires_at": "2026-11-22T10:05:00Z"})] {
+    for lifetime in [json!({}), json!({"created_at": "2026-11-22T10:05:00Z"})] {
         let server = metadata(lifetime).await;
         let caller = VpcInstance::new().endpoint(server.url()).build().unwrap();
         let error = failed(ask(&client(&server, caller, &TestClock::new(0.5))).await);
         let exchange = error.source().unwrap().downcast_ref::<Error>().unwrap();
         assert!(exchange.is_decode());
-        let expected = "exchange_instance_identity_token: cannot decode the response: missing \
-                        field expires_in";
+        let expected = "exchange_instance_identity_token: cannot decode the response: no \
+                        lifetime: there is neither expires_in nor an expiration time";
         assert!(exchange.to_string().starts_with(expected), "{exchange}");
     }
 }

@@ -190,3 +190,28 @@ async fn tokens_without_lifetime_serve_one_call_each() {
     }
     assert_eq!(issuer.seen().len(), 4);
 }
+
+/// A service that never accepts a token costs two token requests at first, and
+/// then ever fewer.
+#[tokio::test]
+async fn a_service_that_always_refuses_does_not_drain_the_token_endpoint() {
+    let (issuer, service) = (issuer().await, accepting(&[]).await);
+    let clock = TestClock::new(0.0);
+    let client = client(&service, api_key(&issuer), &clock);
+    for _ in 0..1000 {
+        let error = failed(get(&client).await);
+        assert_eq!(error.status().unwrap(), 401);
+    }
+    assert_eq!(issuer.seen().len(), 2);
+    assert_eq!(service.seen().len(), 1001);
+    // 1 s later the second token may be replaced, and 2 s later the third.
+    for requests in [3, 3, 4, 4] {
+        clock.advance(1.0);
+        failed(get(&client).await);
+        assert_eq!(issuer.seen().len(), requests);
+    }
+    // Without calls there are no token requests either.
+    clock.advance(600.0);
+    failed(get(&client).await);
+    assert_eq!(issuer.seen().len(), 5);
+}

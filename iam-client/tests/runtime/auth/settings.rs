@@ -1,11 +1,13 @@
 //! What authenticators can be built with.
 
 use iam_client::{
-    Error,
+    Client, Environment, Error,
     auth::{ApiKey, Bearer, Cached, Container, RefreshToken, TrustedProfile, VpcInstance},
 };
 
 use super::support::KEY;
+
+const SPACES: &str = "must not contain spaces; give it alone, without `Bearer` or a remark";
 
 fn over() -> Bearer {
     Bearer::new("token").unwrap()
@@ -23,15 +25,31 @@ fn refused(result: Result<Cached, Error>, expected: &str) {
 fn credentials_with_something_around_them_are_refused() {
     for (credential, problem) in [
         ("", "must not be empty"),
-        ("{s3cret}", "must not stand in braces or quotes; remove them"),
-        ("\"s3cret", "must not stand in braces or quotes; remove them"),
-        ("s3cret}", "must not stand in braces or quotes; remove them"),
-        ("'s3cret'", "must not stand in braces or quotes; remove them"),
-        ("s3cret\n", "must not contain spaces or line breaks; remove them"),
-        ("s3 cret", "must not contain spaces or line breaks; remove them"),
+        ("{s3cret}", "must not be in braces or quotes; remove them"),
+        ("\"s3cret", "must not be in braces or quotes; remove them"),
+        ("s3cret}", "must not be in braces or quotes; remove them"),
+        ("'s3cret'", "must not be in braces or quotes; remove them"),
+        ("s3cret\n", "must not contain control characters; remove them"),
+        ("s3 cret", SPACES),
+        ("Bearer s3cret", SPACES),
+        ("schlüssel-s3cret", "must consist of printable ASCII characters; copy it again"),
+        ("s3cret\u{a0}", SPACES),
     ] {
         refused(ApiKey::new(credential).build(), &format!("api_key: {problem}"));
         refused(RefreshToken::new(credential).build(), &format!("refresh_token: {problem}"));
+        let bearer = Bearer::new(credential).unwrap_err();
+        assert_eq!(bearer.to_string(), format!("bearer_token: {problem}"));
+        // The environment's values are trimmed, and an empty one is none.
+        if credential.trim() == credential && !credential.is_empty() {
+            let environment = Environment::new().variable("IAM_IDENTITY_APIKEY", credential);
+            let error = Client::builder().from_environment(&environment).map(drop).unwrap_err();
+            let place = "IAM_IDENTITY_APIKEY (in the environment)";
+            assert_eq!(error.to_string(), format!("{place}: {problem}"));
+            let environment = Environment::new().variable("IBMCLOUD_API_KEY", credential);
+            let error = Client::builder().from_environment(&environment).map(drop).unwrap_err();
+            let place = "IBMCLOUD_API_KEY (in the environment)";
+            assert_eq!(error.to_string(), format!("{place}: {problem}"));
+        }
     }
     ApiKey::new("s3{}cret").build().unwrap();
 }

@@ -64,13 +64,63 @@ fn the_process_has_variables_directories_and_files() {
     assert_eq!(print(&here, &named("../named")), "https://named.example.com");
     assert_eq!(
         print(&here, &named("../home")),
-        "IBM_CREDENTIALS_FILE: the file ../home that it names is a directory; correct the name, or \
+        "IBM_CREDENTIALS_FILE: the file that it names (7 characters) is a directory; correct the name, or \
          unset it"
     );
     assert_eq!(
         print(&here, &named("../gone")),
-        "IBM_CREDENTIALS_FILE: the file ../gone that it names does not exist; correct the name, or \
+        "IBM_CREDENTIALS_FILE: the file that it names (7 characters) does not exist; correct the name, or \
          unset it"
     );
     fs::remove_dir_all(root).unwrap();
+}
+
+/// Neither a pipe nor a device is opened, since reading it might never end.
+#[cfg(unix)]
+#[test]
+fn a_credential_file_must_be_a_regular_file() {
+    let root = std::env::temp_dir().join(format!("iam-client-{}-pipe", std::process::id()));
+    fs::create_dir_all(&root).unwrap();
+    let pipe = root.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink("pipe", root.join("link")).unwrap();
+    for (file, length) in [("pipe", 4), ("link", 4), ("/dev/zero", 9), ("/dev/null", 9)] {
+        assert_eq!(
+            print(&root, &[("IBM_CREDENTIALS_FILE", file)]),
+            format!(
+                "IBM_CREDENTIALS_FILE: the file that it names ({length} characters) is not a \
+                 regular file; correct the name, or unset it"
+            )
+        );
+    }
+    // A default file that is a pipe, and one of several gigabytes.
+    fs::rename(&pipe, root.join("ibm-credentials.env")).unwrap();
+    assert_eq!(
+        print(&root, &[]),
+        "./ibm-credentials.env: is not a regular file; make it readable, or remove it"
+    );
+    let large = fs::File::create(root.join("large")).unwrap();
+    large.set_len(1 << 36).unwrap();
+    assert_eq!(
+        print(&root, &[("IBM_CREDENTIALS_FILE", "large")]),
+        "the file that IBM_CREDENTIALS_FILE names: is larger than 1 MiB; name a credential file"
+    );
+    fs::remove_dir_all(root).unwrap();
+}
+
+/// The HTTP stack would connect directly.
+#[test]
+fn a_malformed_proxy_is_an_error() {
+    let root = std::env::temp_dir();
+    let print = |name, value| print(&root, &[("IAM_IDENTITY_AUTH_TYPE", "noAuth"), (name, value)]);
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"] {
+        assert_eq!(
+            print(name, "http://me:s3cret@"),
+            format!(
+                "{name} (in the environment): must be the http or https URL of a proxy, such as \
+                 http://proxy.example.com:8080; correct it, or unset it"
+            )
+        );
+        assert_eq!(print(name, "http://me:s3cret@proxy:1"), "https://iam.cloud.ibm.com");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
-use iam_client::{Client, RetryPolicy, runtime::Reply};
+use iam_client::{Client, RetryPolicy, runtime::RawResponse};
 
 use super::{client, environment};
 use crate::{
@@ -103,7 +103,7 @@ async fn what_the_program_sets_wins_whenever_it_is_set() {
 }
 
 /// Posts to `GET_THING`'s path a body that can be compressed.
-async fn post(client: &Client) -> Reply {
+async fn post(client: &Client) -> RawResponse {
     let url = format!("{}/v1/things", client.endpoint());
     let request = client.http().post(url).body("{\"name\": \"thing\"}").build().unwrap();
     client.execute(&crate::support::CREATE_THING, request).await.unwrap()
@@ -165,7 +165,7 @@ async fn a_service_without_credentials_is_not_called() {
     let source = error.source().unwrap().to_string();
     let expected = "IAM_ACCESS_GROUPS_APIKEY: is not set; set it, or another AUTH_TYPE and what that \
                     needs, in a credential file or the environment; or set IBMCLOUD_API_KEY in the \
-                    environment; IAM_ACCESS_GROUPS_APIKY (in the environment) is no property, did you \
+                    environment; IAM_ACCESS_GROUPS_ and 5 more characters (in the environment) is not a property, did you \
                     mean IAM_ACCESS_GROUPS_APIKEY?";
     assert_eq!(source, expected);
     assert!(!format!("{error:?}").contains("s3cret"));

@@ -59,7 +59,8 @@ fn names_are_resolved_to_those_of_rust() {
         page: Type::Named("Page".to_owned()),
         items: step("list", false),
         item: Type::Boolean,
-        next: Next::Token(vec![step("next", false), step("at", true)]),
+        // Of a page, only the items are required.
+        next: Next::Token(vec![step("next", true), step("at", true)]),
     };
     let token: Value = serde_json::from_str(TOKEN).unwrap();
     assert_eq!(adapted(token), Ok(Some(expected.clone())));
@@ -73,7 +74,7 @@ fn names_are_resolved_to_those_of_rust() {
     let url_paging = Paging { start: start.clone(), size_maximum: None, next, ..expected.clone() };
     assert_eq!(adapted(url), Ok(Some(url_paging)));
 
-    let next = Next::Offset { total: step("total", false) };
+    let next = Next::Offset { total: step("total", true) };
     let offset = Paging { start, size_maximum: None, next, ..expected };
     assert_eq!(adapted(serde_json::from_str(OFFSET).unwrap()), Ok(Some(offset)));
 }

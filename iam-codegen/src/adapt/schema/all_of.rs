@@ -1,9 +1,11 @@
 //! `allOf`: one schema of several. Where members agree this is exact.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
-use super::{Context, Object, Schemas};
-use crate::{error::Problem, pointer};
+use super::{Context, Kind, Object, RUST_NAME, Schemas, kind};
+use crate::pointer;
 
 const PASS: &str = "all-of";
 
@@ -43,24 +45,24 @@ impl<'d> Schemas<'d, '_> {
             own.insert("$ref".to_owned(), reference.clone());
             return own;
         }
-        if self.depth >= super::DEPTH {
-            let problem = Problem::new(&context.pointer, "schemas are composed too deeply");
-            self.record.reject(problem.remedy("shorten the chain with an overlay"));
-            return own;
-        }
-        self.depth += 1;
         let nullable = own.contains_key("nullable")
             || (!members.is_empty()
                 && members.iter().all(|m| m.get("nullable") == Some(&json!(true))));
         let own_description = own.get("description").cloned();
-        let mut merged = Object::new();
-        for (index, member) in members.iter().enumerate() {
-            let at = pointer::child(&pointer::child(&context.pointer, "allOf"), index.to_string());
-            let member = self.member(member, &Context::new(at, context.name.clone()));
-            self.merge(&mut merged, member, context);
-        }
+        let merged = self.deeper(context, |schemas| {
+            let mut merged = Object::new();
+            for (index, member) in members.iter().enumerate() {
+                let at =
+                    pointer::child(&pointer::child(&context.pointer, "allOf"), index.to_string());
+                let mut member = schemas.member(member, &Context::new(at, context.name.clone()));
+                // The name of a part is not that of the whole.
+                member.remove(RUST_NAME);
+                schemas.merge(&mut merged, member, context);
+            }
+            merged
+        });
+        let Some(mut merged) = merged else { return own };
         self.merge(&mut merged, own, context);
-        self.depth -= 1;
         match own_description {
             Some(text) => merged.insert("description".into(), text),
             // What is said of a part is not said of the whole.
@@ -75,17 +77,24 @@ impl<'d> Schemas<'d, '_> {
     }
 
     /// A member of `allOf`: flat, and no reference.
-    fn member(&mut self, member: &Value, context: &Context) -> Object {
+    pub(super) fn member(&mut self, member: &Value, context: &Context) -> Object {
         let flat = self.flatten(member, context);
         let Some(reference) = flat.get("$ref").and_then(Value::as_str) else { return flat };
         let name = pointer::of_reference(reference).and_then(|at| super::inline::component(&at));
         let entry = name.and_then(|name| self.components?.get_key_value(&name));
         let Some((name, schema)) = entry else { return Object::new() };
         let at = pointer::child("/components/schemas", name);
-        let target = self.flatten_component(name, schema, &Context::new(at, context.name.clone()));
+        let mut target =
+            self.flatten_component(name, schema, &Context::new(at, context.name.clone()));
+        if kind(&target) != Kind::Union {
+            // It chooses among what extends the target, of which this is part.
+            target.remove("discriminator");
+        }
         if target.contains_key("$ref") {
             // An alias of an alias; references in a circle were refused at load.
-            return self.member(&Value::Object(target), context);
+            let end =
+                self.deeper(context, |schemas| schemas.member(&Value::Object(target), context));
+            return end.unwrap_or_default();
         }
         target
     }
@@ -101,6 +110,7 @@ impl<'d> Schemas<'d, '_> {
             return flat.clone();
         }
         let flat = self.flatten(schema, context);
+        let flat = self.as_variant(name, schema, flat, context);
         self.flat.insert(name, flat.clone());
         flat
     }
@@ -126,14 +136,13 @@ impl<'d> Schemas<'d, '_> {
                     }
                 }
                 ("required", Value::Array(slot), Value::Array(more)) => {
-                    for name in more {
-                        if !slot.contains(&name) {
-                            slot.push(name);
-                        }
-                    }
+                    let mut seen: HashSet<Value> = slot.iter().cloned().collect();
+                    slot.extend(more.into_iter().filter(|name| seen.insert(name.clone())));
                 }
                 ("enum", Value::Array(slot), Value::Array(more)) => {
-                    let both: Vec<_> = slot.iter().filter(|v| more.contains(v)).cloned().collect();
+                    let others: HashSet<&Value> = more.iter().collect();
+                    let both: Vec<_> =
+                        slot.iter().filter(|v| others.contains(v)).cloned().collect();
                     if both.is_empty() {
                         let what = "every value of both lists";
                         self.record.record(PASS, &context.pointer, what, "no value is in both");
@@ -178,7 +187,7 @@ impl<'d> Schemas<'d, '_> {
     }
 }
 
-fn is_annotation(key: &str) -> bool {
+pub(super) fn is_annotation(key: &str) -> bool {
     ANNOTATIONS.contains(&key) || key.starts_with("x-")
 }
 

@@ -2,13 +2,14 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     mem,
 };
 
 use super::Schemas;
 use crate::{
-    api::{Operation, Shape, Type, TypeDefinition},
+    api::{Operation, Shape, Type, TypeDefinition, Variant},
+    depth::Depth,
     error::Problem,
     pointer,
 };
@@ -17,6 +18,9 @@ type Types = BTreeMap<String, TypeDefinition>;
 
 /// How many types may lie in each other; lists and maps count twice.
 const MAX_DEPTH: usize = 64;
+
+/// How long a chain of types is followed to find that out.
+const CHAIN: Depth = Depth::new(10_000);
 
 impl Schemas<'_, '_> {
     /// The definitions, complete.
@@ -37,6 +41,7 @@ impl Schemas<'_, '_> {
         types.retain(|_, definition| definition.in_request || definition.in_response);
         self.forgive_one_sided(&mut types);
         self.note_null_lists(&types);
+        self.break_union_circles(&mut types);
         self.order_variants(&mut types);
         box_recursion(&mut types);
         self.refuse_depth(&types, operations);
@@ -74,10 +79,11 @@ impl Schemas<'_, '_> {
     fn note_null_lists(&mut self, types: &Types) {
         for definition in types.values().filter(|definition| definition.in_response) {
             let Shape::Struct { fields, .. } = &definition.shape else { continue };
-            for field in fields.iter().filter(|field| field.null_as_empty()) {
+            for field in fields.iter().filter(|field| field.may_be_empty()) {
                 let at = pointer::child(&definition.pointer, "properties");
                 let at = pointer::child(&at, &field.wire);
-                self.record.record("null-lists", at, "null is read as empty", "services send it");
+                let what = "null and nothing are read as empty";
+                self.record.record("null-lists", at, what, "services send both");
             }
         }
     }
@@ -87,7 +93,7 @@ impl Schemas<'_, '_> {
     fn refuse_depth(&mut self, types: &Types, operations: &[Operation]) {
         let mut depths = BTreeMap::new();
         for name in types.keys() {
-            depth_of(name, types, &mut depths);
+            depth_of(name, types, CHAIN, &mut depths);
         }
         let mut deep = None;
         for (name, depth) in &depths {
@@ -100,7 +106,7 @@ impl Schemas<'_, '_> {
                 operation.success.replies.iter().filter_map(|(_, content)| content.as_ref());
             let replies = replies.map(|content| &content.type_);
             for type_ in operation.body.iter().map(|body| &body.type_).chain(replies) {
-                let depth = depth_in(type_, types, &mut depths);
+                let depth = depth_in(type_, types, CHAIN, &mut depths);
                 if depth > MAX_DEPTH && deep.is_none() {
                     deep = Some((depth, &operation.pointer));
                 }
@@ -112,26 +118,66 @@ impl Schemas<'_, '_> {
         }
     }
 
-    /// The first variant that fits is taken, so the one that demands most stands first.
+    /// Leaves out variants through which a union is nothing but itself again:
+    /// reading one would never end.
+    fn break_union_circles(&mut self, types: &mut Types) {
+        let direct: BTreeMap<String, Vec<String>> = types
+            .iter()
+            .map(|(name, definition)| {
+                let targets = match &definition.shape {
+                    Shape::Union { variants, .. } => variants.as_slice(),
+                    _ => &[],
+                };
+                let targets = targets.iter().filter_map(|variant| contained(&variant.type_));
+                (name.clone(), targets.map(str::to_owned).collect())
+            })
+            .collect();
+        let circle = circles(&direct);
+        for (name, definition) in types.iter_mut() {
+            let Shape::Union { variants, .. } = &mut definition.shape else { continue };
+            let Some(own) = circle.get(name.as_str()) else { continue };
+            let circular = |variant: &Variant| {
+                contained(&variant.type_).is_some_and(|target| circle.get(target) == Some(own))
+            };
+            for variant in variants.iter().filter(|variant| circular(variant)) {
+                let what = format!("`{}` is no variant of its own", variant.name);
+                let why = "the union would consist of itself";
+                self.record.record("cycles", &definition.pointer, what, why);
+            }
+            variants.retain(|variant| !circular(variant));
+        }
+    }
+
+    /// Among variants that suit a value equally the first is taken, so the one
+    /// that demands most stands first.
     fn order_variants(&mut self, types: &mut Types) {
         let mut ordered = Vec::new();
+        let mut known = HashMap::new();
         for (name, definition) in types.iter() {
-            let Shape::Union { variants } = &definition.shape else { continue };
+            let Shape::Union { tag, variants } = &definition.shape else { continue };
             let mut sorted = variants.clone();
-            // By name at last: which of two fits first is not for the document's order.
-            sorted.sort_by_cached_key(|(variant, type_)| {
-                let (required, all) = weight(type_, types, &mut vec![name.as_str()]);
-                let demand = (rank(type_, types), Reverse(required), Reverse(all));
-                (demand, variant.clone())
+            // By name at last: which of two is taken is not for the document's order.
+            sorted.sort_by_cached_key(|variant| {
+                let (required, all) = weight(&variant.type_, types, WEIGHED, &mut known);
+                let demand = (rank(&variant.type_, types), Reverse(required), Reverse(all));
+                (demand, variant.name.clone())
             });
-            let listed: Vec<_> = sorted.iter().map(|(variant, _)| variant.as_str()).collect();
-            let what = format!("the first that fits of {}", listed.join(", "));
-            let why = "a value says nothing of its variant";
+            let listed: Vec<_> = sorted.iter().map(|variant| variant.name.as_str()).collect();
+            let listed = listed.join(", ");
+            let (what, why) = match tag {
+                Some(tag) => {
+                    (format!("`{tag}` chooses one of {listed}"), "its value is different in each")
+                }
+                None => (
+                    format!("the one of {listed} that knows most of a value"),
+                    "a value does not name its variant",
+                ),
+            };
             self.record.record("unions", &definition.pointer, what, why);
             ordered.push((name.clone(), sorted));
         }
         for (name, sorted) in ordered {
-            if let Some(TypeDefinition { shape: Shape::Union { variants }, .. }) =
+            if let Some(TypeDefinition { shape: Shape::Union { variants, .. }, .. }) =
                 types.get_mut(&name)
             {
                 *variants = sorted;
@@ -174,7 +220,7 @@ fn types_of(definition: &TypeDefinition) -> Vec<&Type> {
         Shape::Struct { fields, extra } => {
             fields.iter().map(|field| &field.type_).chain(extra.as_ref()).collect()
         }
-        Shape::Union { variants } => variants.iter().map(|(_, type_)| type_).collect(),
+        Shape::Union { variants, .. } => variants.iter().map(|v| &v.type_).collect(),
         Shape::Enum { .. } => Vec::new(),
     }
 }
@@ -193,7 +239,7 @@ fn reachable(types: &Types, mut open: Vec<String>) -> BTreeSet<String> {
     seen
 }
 
-/// The kinds of variants in the order they are tried: what fits little first.
+/// The kinds of variants in their order: what fits little first.
 fn rank(type_: &Type, types: &Types) -> u8 {
     match type_ {
         Type::Boolean => 0,
@@ -212,53 +258,75 @@ fn rank(type_: &Type, types: &Types) -> u8 {
     }
 }
 
-/// How many fields a value must have, and how many it can have, all levels counted.
-fn weight<'a>(type_: &'a Type, types: &'a Types, path: &mut Vec<&'a str>) -> (usize, usize) {
+/// How many fields a value of a type has to have, and how many it can have.
+type Weight = (usize, usize);
+
+/// Deep enough to tell variants apart.
+const WEIGHED: Depth = Depth::new(8);
+
+/// The weight of a type, `left` levels of structs counted; each is weighed once
+/// for each number of levels, however many ways lead to it.
+fn weight<'a>(
+    type_: &Type,
+    types: &'a Types,
+    left: Depth,
+    known: &mut HashMap<(&'a str, Depth), Weight>,
+) -> Weight {
     let name = match type_ {
         Type::List(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
-            return weight(inner, types, path);
+            return weight(inner, types, left, known);
         }
         Type::Named(name) => name,
         _ => return (0, 0),
     };
-    // Deep enough to tell variants apart, shallow enough to end soon.
-    if path.len() > 8 || path.contains(&name.as_str()) {
-        return (0, 0);
+    let Some((name, definition)) = types.get_key_value(name) else { return (0, 0) };
+    if let Some(weight) = known.get(&(name.as_str(), left)) {
+        return *weight;
     }
-    let Some(TypeDefinition { shape: Shape::Struct { fields, .. }, .. }) = types.get(name) else {
-        return (0, 0);
-    };
-    path.push(name);
-    let mut sum = (0, 0);
-    for field in fields {
-        let (required, all) = weight(&field.type_, types, path);
-        sum.1 += 1 + all;
-        if field.required {
-            sum.0 += 1 + required;
+    let mut sum: Weight = (0, 0);
+    if let (Some(left), Shape::Struct { fields, .. }) = (left.down(), &definition.shape) {
+        for field in fields {
+            let (required, all) = weight(&field.type_, types, left, known);
+            sum.1 = sum.1.saturating_add(all).saturating_add(1);
+            if field.required {
+                sum.0 = sum.0.saturating_add(required).saturating_add(1);
+            }
         }
     }
-    path.pop();
+    known.insert((name, left), sum);
     sum
 }
 
 /// How many types lie in each other in a value of the definition `name`.
 /// (Inside of a circle every type counts once.)
-fn depth_of<'a>(name: &'a str, types: &'a Types, depths: &mut BTreeMap<&'a str, usize>) -> usize {
+fn depth_of<'a>(
+    name: &'a str,
+    types: &'a Types,
+    left: Depth,
+    depths: &mut BTreeMap<&'a str, usize>,
+) -> usize {
     if let Some(depth) = depths.get(name) {
         return *depth;
     }
+    // So deep a chain is refused, however deep it really is.
+    let Some(left) = left.down() else { return MAX_DEPTH };
     depths.insert(name, 0);
     let inner = types.get(name).map(types_of).unwrap_or_default().into_iter();
-    let depth = 1 + inner.map(|type_| depth_in(type_, types, depths)).max().unwrap_or(0);
+    let depth = 1 + inner.map(|type_| depth_in(type_, types, left, depths)).max().unwrap_or(0);
     depths.insert(name, depth);
     depth
 }
 
-fn depth_in<'a>(type_: &'a Type, types: &'a Types, depths: &mut BTreeMap<&'a str, usize>) -> usize {
+fn depth_in<'a>(
+    type_: &'a Type,
+    types: &'a Types,
+    left: Depth,
+    depths: &mut BTreeMap<&'a str, usize>,
+) -> usize {
     match type_ {
-        Type::Named(name) => depth_of(name, types, depths),
-        Type::List(inner) | Type::Map(inner) => 2 + depth_in(inner, types, depths),
-        Type::Nullable(inner) | Type::Boxed(inner) => 1 + depth_in(inner, types, depths),
+        Type::Named(name) => depth_of(name, types, left, depths),
+        Type::List(inner) | Type::Map(inner) => 2 + depth_in(inner, types, left, depths),
+        Type::Nullable(inner) | Type::Boxed(inner) => 1 + depth_in(inner, types, left, depths),
         _ => 0,
     }
 }
@@ -283,7 +351,9 @@ fn box_recursion(types: &mut Types) {
         };
         match &mut definition.shape {
             Shape::Struct { fields, .. } => fields.iter_mut().map(|f| &mut f.type_).for_each(wrap),
-            Shape::Union { variants } => variants.iter_mut().map(|v| &mut v.1).for_each(wrap),
+            Shape::Union { variants, .. } => {
+                variants.iter_mut().map(|v| &mut v.type_).for_each(wrap)
+            }
             Shape::Enum { .. } => {}
         }
     }

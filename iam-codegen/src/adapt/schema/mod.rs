@@ -2,24 +2,34 @@
 
 mod all_of;
 mod finish;
+mod inheritance;
+mod merged;
 mod object;
 mod scalar;
+mod tag;
 mod union;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value};
 
-use super::{inline, names};
+use super::{
+    inline, names,
+    operation::{RUST_NAME, rust_name},
+};
 use crate::{
     adaptation::Adaptations,
     api::{Docs, Shape, Type, TypeDefinition},
+    depth::Depth,
     error::Problem,
     pointer,
 };
 
 /// How many aliases and compositions may lead from one schema to the next.
-const DEPTH: usize = 200;
+const DEPTH: Depth = Depth::new(200);
+
+/// The extension that gives what is sent its only value.
+pub(super) const CONSTANT: &str = "x-constant";
 
 type Object = Map<String, Value>;
 
@@ -51,6 +61,11 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
+    /// What may be anything.
+    fn unknown() -> Self {
+        Self { type_: Type::Any, nullable: true, docs: Docs::default() }
+    }
+
     /// The type where null is an answer like any other: of an element or a body.
     pub(super) fn into_value(self) -> Type {
         match self.type_ {
@@ -76,24 +91,52 @@ pub(super) struct Schemas<'d, 'r> {
     flat: BTreeMap<&'d str, Object>,
     /// The Rust name of each component that gets a definition.
     rust_names: BTreeMap<&'d str, String>,
-    taken: BTreeSet<String>,
+    taken: names::Taken,
     types: BTreeMap<String, TypeDefinition>,
     /// Components that have a name but no definition yet: defined one after the
     /// other, so that a long chain of references needs no deep stack.
     pending: VecDeque<&'d str>,
-    depth: usize,
+    depth: Depth,
+    /// The components that extend one with a discriminator.
+    children: inheritance::Children<'d>,
+    /// Unions that became structs: all of them, and those being defined by
+    /// what identifies them.
+    merged: BTreeSet<String>,
+    merging: Vec<(String, String)>,
 }
 
 impl<'d, 'r> Schemas<'d, 'r> {
     pub(super) fn new(document: &'d Value, record: &'r mut Adaptations) -> Self {
         let components = document.pointer("/components/schemas").and_then(Value::as_object);
-        let mut taken = BTreeSet::new();
+        let mut taken = names::Taken::default();
         let mut rust_names = BTreeMap::new();
-        // Names that are Rust names already go first, so that they stay.
-        let keys: Vec<&str> =
-            components.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+        // Names that were given go first, then those that are Rust names already,
+        // so that they stay.
+        let mut rest: Vec<&str> = Vec::new();
+        for (key, schema) in components.into_iter().flatten() {
+            let Some(wanted) = schema.get(RUST_NAME) else {
+                rest.push(key);
+                continue;
+            };
+            let at = pointer::child(&pointer::child("/components/schemas", key), RUST_NAME);
+            match rust_name(wanted, names::pascal) {
+                Ok(name) if taken.insert(name.to_owned()) => {
+                    rust_names.insert(key.as_str(), name.to_owned());
+                }
+                Ok(name) => {
+                    let problem = Problem::new(at, format!("another schema is called `{name}`"));
+                    record.reject(problem.remedy("give each schema a name of its own"));
+                    rest.push(key);
+                }
+                Err(message) => {
+                    let problem = Problem::new(at, message);
+                    record.reject(problem.remedy("give it a name in Pascal case"));
+                    rest.push(key);
+                }
+            }
+        }
         for exact in [true, false] {
-            for key in keys.iter().filter(|key| (names::pascal(key) == **key) == exact) {
+            for key in rest.iter().filter(|key| (names::pascal(key) == **key) == exact) {
                 rust_names.insert(*key, names::unique(names::pascal(key), &mut taken));
             }
         }
@@ -106,7 +149,10 @@ impl<'d, 'r> Schemas<'d, 'r> {
             taken,
             types: BTreeMap::new(),
             pending: VecDeque::new(),
-            depth: 0,
+            children: inheritance::children(components),
+            merged: BTreeSet::new(),
+            merging: Vec::new(),
+            depth: DEPTH,
         }
     }
 
@@ -115,7 +161,8 @@ impl<'d, 'r> Schemas<'d, 'r> {
     }
 
     pub(super) fn is_union(&self, name: &str) -> bool {
-        self.types.get(name).is_some_and(|t| matches!(t.shape, Shape::Union { .. }))
+        self.merged.contains(name)
+            || self.types.get(name).is_some_and(|t| matches!(t.shape, Shape::Union { .. }))
     }
 
     /// The fields of a struct, by wire name.
@@ -136,16 +183,26 @@ impl<'d, 'r> Schemas<'d, 'r> {
     }
 
     fn schema(&mut self, schema: &Value, context: &Context) -> Resolved {
-        if self.depth >= DEPTH {
+        let resolved = self.deeper(context, |schemas| {
+            let flat = schemas.flatten(schema, context);
+            schemas.flat_schema(&flat, context, None)
+        });
+        resolved.unwrap_or_else(Resolved::unknown)
+    }
+
+    /// Runs `work` one level down; `None`, with a problem at `context`, at the
+    /// bottom. Whatever follows a reference, or goes into a part, goes through here.
+    fn deeper<T>(&mut self, context: &Context, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let outer = self.depth;
+        let Some(inner) = outer.down() else {
             let problem = Problem::new(&context.pointer, "schemas refer to each other too deeply");
             self.record.reject(problem.remedy("shorten the chain with an overlay"));
-            return Resolved { type_: Type::Any, nullable: true, docs: Docs::default() };
-        }
-        self.depth += 1;
-        let flat = self.flatten(schema, context);
-        let resolved = self.flat_schema(&flat, context, None);
-        self.depth -= 1;
-        resolved
+            return None;
+        };
+        self.depth = inner;
+        let done = work(self);
+        self.depth = outer;
+        Some(done)
     }
 
     /// A schema without `allOf`. `component` is given where the schema is one
@@ -163,6 +220,8 @@ impl<'d, 'r> Schemas<'d, 'r> {
             return Resolved { type_, nullable: nullable || null, docs };
         }
         self.note_constraints(flat, context, &mut docs);
+        let named = self.named(flat, context, component);
+        let context = named.as_ref().unwrap_or(context);
         let (type_, null) = match kind(flat) {
             Kind::Enum => self.enumeration(flat, context, component, &docs),
             Kind::Union => self.union(flat, context, component, &docs),
@@ -172,6 +231,24 @@ impl<'d, 'r> Schemas<'d, 'r> {
             Kind::Scalar => (self.scalar(flat, context), false),
         };
         Resolved { type_, nullable: nullable || null, docs }
+    }
+
+    /// The context of a schema outside of the components that has a Rust name.
+    fn named(
+        &mut self,
+        flat: &Object,
+        context: &Context,
+        component: Option<&str>,
+    ) -> Option<Context> {
+        let wanted = flat.get(RUST_NAME).filter(|_| component.is_none())?;
+        match rust_name(wanted, names::pascal) {
+            Ok(name) => Some(Context::new(context.pointer.clone(), name.to_owned())),
+            Err(message) => {
+                let problem = Problem::new(pointer::child(&context.pointer, RUST_NAME), message);
+                self.record.reject(problem.remedy("give it a name in Pascal case"));
+                None
+            }
+        }
     }
 
     fn reference(&mut self, reference: &str, context: &Context) -> (Type, bool) {
@@ -201,34 +278,33 @@ impl<'d, 'r> Schemas<'d, 'r> {
             self.rust_names[name.as_str()].clone(),
         );
         let flat = self.flatten_component(name, schema, &own);
+        let flat = self.with_children(name, flat);
         if self.is_definition(&flat, &own) {
             let nullable =
                 flat.get("nullable") == Some(&Value::Bool(true)) || union::admits_null(&flat);
-            let type_ = Type::Named(own.name);
+            let type_ = Type::Named(own.name.clone());
             self.known.insert(name, Component::Done(type_.clone(), nullable));
             // An enum is defined at once: parameters ask what it is.
             match kind(&flat) {
+                Kind::Union if self.is_merged(&flat, &own) => {
+                    self.merged.insert(own.name);
+                    self.pending.push_back(name);
+                }
                 Kind::Enum | Kind::Union => self.define_component(name),
                 _ => self.pending.push_back(name),
             }
             return (type_, nullable);
         }
         self.known.insert(name, Component::Open);
-        self.depth += 1;
-        let resolved = if self.depth >= DEPTH {
-            let problem = Problem::new(&context.pointer, "schemas refer to each other too deeply");
-            self.record.reject(problem.remedy("shorten the chain with an overlay"));
-            Resolved { type_: Type::Any, nullable: true, docs: Docs::default() }
-        } else {
-            self.flat_schema(&flat, &own, None)
-        };
-        self.depth -= 1;
+        let resolved = self.deeper(context, |schemas| schemas.flat_schema(&flat, &own, None));
+        let resolved = resolved.unwrap_or_else(Resolved::unknown);
         self.known.insert(name, Component::Done(resolved.type_.clone(), resolved.nullable));
         (resolved.type_, resolved.nullable)
     }
 
     fn define_component(&mut self, name: &'d str) {
         let Some(flat) = self.flat.get(name).cloned() else { return };
+        let flat = self.with_children(name, flat);
         let context = Context::new(
             pointer::child("/components/schemas", name),
             self.rust_names[name].clone(),
@@ -261,7 +337,12 @@ impl<'d, 'r> Schemas<'d, 'r> {
         };
         if let Some(component) = component.filter(|component| !same_word(component, &name)) {
             let what = format!("`{component}` is called `{name}`");
-            self.record.record("names", &context.pointer, what, "Rust has its own rules for names");
+            let given = self.components.and_then(|all| all.get(component)?.get(RUST_NAME));
+            let why = match given {
+                Some(_) => "the document says so",
+                None => "Rust has its own rules for names",
+            };
+            self.record.record("names", &context.pointer, what, why);
         }
         let own = Context::new(context.pointer.clone(), name.clone());
         let shape = shape(self, &own);

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Context, Object, Schemas, names};
-use crate::api::{Docs, Field, Shape, Type};
+use super::{CONSTANT, Context, Object, Resolved, Schemas, merged, names};
+use crate::{
+    api::{Docs, Field, Shape, Type},
+    error::Problem,
+    pointer,
+};
 
 /// What a generated struct has for itself.
 const RESERVED_FIELDS: [&str; 2] = ["new", "extra"];
@@ -18,22 +22,24 @@ impl Schemas<'_, '_> {
         component: Option<&str>,
         docs: &Docs,
     ) -> Type {
-        self.define(context, component, docs, |schemas, own| {
-            let fields = schemas.struct_fields(flat, own);
-            let extra = match flat.get("additionalProperties") {
-                Some(Value::Bool(true)) => Some(Type::Any),
-                Some(schema @ Value::Object(_)) => {
-                    let child = own.child(&["additionalProperties"], "value");
-                    Some(schemas.schema(schema, &child).into_value())
-                }
-                Some(_) => {
-                    schemas.note_closed(own);
-                    None
-                }
-                None => None,
-            };
-            Shape::Struct { fields, extra }
-        })
+        self.define(context, component, docs, |schemas, own| schemas.struct_shape(flat, own))
+    }
+
+    pub(super) fn struct_shape(&mut self, flat: &Object, own: &Context) -> Shape {
+        let fields = self.struct_fields(flat, own);
+        let extra = match flat.get("additionalProperties") {
+            Some(Value::Bool(true)) => Some(Type::Any),
+            Some(schema @ Value::Object(_)) => {
+                let child = own.child(&["additionalProperties"], "value");
+                Some(self.schema(schema, &child).into_value())
+            }
+            Some(_) => {
+                self.note_closed(own);
+                None
+            }
+            None => None,
+        };
+        Shape::Struct { fields, extra }
     }
 
     fn struct_fields(&mut self, flat: &Object, own: &Context) -> Vec<Field> {
@@ -46,13 +52,13 @@ impl Schemas<'_, '_> {
             .flatten()
             .filter_map(Value::as_str)
             .collect();
-        let mut taken: BTreeSet<String> = RESERVED_FIELDS.map(str::to_owned).into();
+        let mut taken = names::Taken::from(RESERVED_FIELDS);
         let mut fields: Vec<Field> = properties
             .iter()
             .map(|(wire, schema)| {
-                let context = own.child(&["properties", wire], wire);
-                let resolved = self.schema(schema, &context);
-                let required = required.contains(wire.as_str());
+                let context = merged::property_context(flat, own, wire);
+                let (constant, resolved) = self.property(schema, &context);
+                let required = required.contains(wire.as_str()) || constant.is_some();
                 Field {
                     wire: wire.clone(),
                     name: String::new(),
@@ -61,6 +67,7 @@ impl Schemas<'_, '_> {
                     nullable: resolved.nullable,
                     read_only: self.is_marked("readOnly", schema, &context),
                     write_only: self.is_marked("writeOnly", schema, &context),
+                    constant,
                     docs: resolved.docs,
                 }
             })
@@ -80,6 +87,40 @@ impl Schemas<'_, '_> {
         }
         fields.sort_by(|a, b| (!a.required, &a.wire).cmp(&(!b.required, &b.wire)));
         fields
+    }
+
+    /// The only value that requests give a property, if it has one, and what its
+    /// schema is.
+    fn property(&mut self, schema: &Value, context: &Context) -> (Option<Value>, Resolved) {
+        let Some(constant) = schema.get(CONSTANT) else {
+            return (None, self.schema(schema, context));
+        };
+        let flat = self.flatten(schema, context);
+        let mut flat = self.behind_reference(flat);
+        // An enum of the one value would only be in the way.
+        flat.remove("enum");
+        let resolved = self.schema(&Value::Object(flat), context);
+        let fits = match (&resolved.type_, constant) {
+            (Type::String, Value::String(_)) | (Type::Boolean, Value::Bool(_)) => true,
+            (Type::Number, Value::Number(_)) => true,
+            (Type::Integer(name), Value::Number(number)) => match *name {
+                "i32" => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+                "u32" => number.as_u64().is_some_and(|number| u32::try_from(number).is_ok()),
+                "u64" => number.is_u64(),
+                _ => number.is_i64(),
+            },
+            _ => false,
+        };
+        if !fits || resolved.nullable {
+            let at = pointer::child(&context.pointer, CONSTANT);
+            let problem =
+                Problem::new(at, format!("{constant} does not fit the type of the field"));
+            self.record.reject(problem.remedy(
+                "a constant is a text, number or boolean for a field of that type that is not null",
+            ));
+            return (None, resolved);
+        }
+        (Some(constant.clone()), resolved)
     }
 
     /// Whether a property, or the schema that it refers to, has the flag `key`.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Context, Object, Schemas, names};
+use super::{Context, Object, RUST_NAME, Schemas, names};
 use crate::api::{Docs, Shape, Type};
 
 /// The variant that keeps what no other variant stands for.
@@ -50,8 +50,13 @@ impl Schemas<'_, '_> {
             format!("values other than the {} known are kept", texts.len()),
             "a service may add values",
         );
-        let type_ = self.define(context, component, docs, |_, _| enum_shape(&texts));
-        (type_, null)
+        let shape = enum_shape(&texts);
+        // Enums of the same name and values are one type.
+        let given = component.is_none() && flat.contains_key(RUST_NAME);
+        if given && self.types.get(&context.name).is_some_and(|type_| type_.shape == shape) {
+            return (Type::Named(context.name.clone()), null);
+        }
+        (self.define(context, component, docs, |_, _| shape), null)
     }
 
     /// An enum of numbers or of several types has no variants.
@@ -164,10 +169,11 @@ pub(super) fn text_values(flat: &Object) -> Option<Vec<String>> {
     }
     let values = flat.get("enum")?.as_array()?;
     let mut texts = Vec::new();
+    let mut seen = BTreeSet::new();
     for value in values.iter().filter(|value| !value.is_null()) {
-        let text = value.as_str()?.to_owned();
-        if !texts.contains(&text) {
-            texts.push(text);
+        let text = value.as_str()?;
+        if seen.insert(text) {
+            texts.push(text.to_owned());
         }
     }
     (!texts.is_empty()).then_some(texts)
@@ -177,7 +183,7 @@ pub(super) fn text_values(flat: &Object) -> Option<Vec<String>> {
 pub(super) fn enum_shape(texts: &[String]) -> Shape {
     let mut texts = texts.to_vec();
     texts.sort();
-    let mut taken = BTreeSet::from([UNKNOWN.to_owned()]);
+    let mut taken = names::Taken::from([UNKNOWN]);
     let values = texts
         .into_iter()
         .map(|text| {

@@ -130,6 +130,18 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     entry(
         "security",
+        "security-stated",
+        "the credentials that a caller needs are now stated",
+        both(Wire::Risky, Same, "calls with other credentials may be refused"),
+    ),
+    entry(
+        "security",
+        "security-unstated",
+        "the credentials that a caller needs are no longer stated",
+        text(Same),
+    ),
+    entry(
+        "security",
         "security-alternative-added",
         "another way to authenticate was added",
         NEW_ALTERNATIVE,

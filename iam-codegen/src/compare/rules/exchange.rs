@@ -51,6 +51,12 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     entry(
         "parameter",
+        "ignored-parameter-changed",
+        "a header parameter that OpenAPI ignores changed",
+        both(Wire::Documentation, Same, "credentials and media types say what these headers hold"),
+    ),
+    entry(
+        "parameter",
         "style-changed",
         "lists or objects are written in another way",
         both(Wire::Breaking, Same, "what is written the old way is read as something else"),

@@ -1,7 +1,9 @@
 //! What is said once for the whole API: version, info, tags, extensions, and
 //! the components that nothing uses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use serde_json::Value;
 
 use super::{
     super::{
@@ -160,16 +162,23 @@ impl<'a> Walk<'_, 'a> {
                 list.into_iter().map(move |loc| (section, name, loc))
             })
             .filter(|(_, _, loc)| unused(self, loc))
+            .map(Some)
             .collect();
+        let mut schemas: HashMap<&Value, VecDeque<usize>> = HashMap::new();
+        for (index, component) in come.iter().enumerate() {
+            if let Some(("schemas", _, loc)) = component {
+                schemas.entry(loc.value).or_default().push_back(index);
+            }
+        }
         for (section, name, loc) in gone {
             if !unused(self, &loc) {
                 continue;
             }
-            let renamed = come.iter().position(|(other, _, new)| {
-                *other == section && section == "schemas" && new.value == loc.value
-            });
-            if let Some(found) = renamed {
-                let (_, _, new) = come.remove(found);
+            let renamed = match section {
+                "schemas" => schemas.get_mut(loc.value).and_then(VecDeque::pop_front),
+                _ => None,
+            };
+            if let Some((_, _, new)) = renamed.and_then(|index| come[index].take()) {
                 let orphan = self.pair(None, format!("schema {name}"));
                 self.meet(Sort::Schema, orphan, super::BOTH, "", &loc, &new);
                 continue;
@@ -178,7 +187,7 @@ impl<'a> Walk<'_, 'a> {
             let missing = self.nowhere(self.new, section, name);
             self.lone(section, name, "component-removed", place, missing);
         }
-        for (section, name, loc) in come {
+        for (section, name, loc) in come.into_iter().flatten() {
             let missing = self.nowhere(self.old, section, name);
             self.lone(section, name, "component-added", missing, Spot::Here(loc));
         }

@@ -1,6 +1,6 @@
 //! Bodies, responses, headers, and the media types they come in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
@@ -97,18 +97,16 @@ impl<'a> Walk<'_, 'a> {
             name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
         };
         let mut pairs: Vec<(&str, &str)> = Vec::new();
-        for name in before.keys() {
-            if after.contains_key(name) {
-                pairs.push((name, name));
-            }
+        let mut others: BTreeMap<String, VecDeque<&str>> = BTreeMap::new();
+        for to in after.keys().filter(|name| !before.contains_key(*name)) {
+            others.entry(plain(to)).or_default().push_back(to);
         }
-        for from in before.keys().filter(|name| !after.contains_key(*name)) {
-            let to = after.keys().find(|to| {
-                plain(to) == plain(from)
-                    && !before.contains_key(*to)
-                    && !pairs.iter().any(|(_, taken)| taken == *to)
-            });
-            pairs.extend(to.map(|to| (*from, *to)));
+        for from in before.keys() {
+            let to = match after.contains_key(from) {
+                true => Some(*from),
+                false => others.get_mut(&plain(from)).and_then(VecDeque::pop_front),
+            };
+            pairs.extend(to.map(|to| (*from, to)));
         }
         for (from, to) in pairs {
             let (Some(old), Some(new)) = (before.remove(from), after.remove(to)) else { continue };

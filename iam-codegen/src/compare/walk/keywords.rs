@@ -9,7 +9,7 @@ use super::{
     super::{
         pairs::{Difference, PairId, Spot},
         side::Loc,
-        value::same,
+        value::{hash, hashes, same},
         view::{View, is_null},
     },
     Sort, Task, Walk, spot,
@@ -279,16 +279,17 @@ impl<'a> Walk<'_, 'a> {
         let (was, is) = (items(before), items(after));
         // Whether null is valid is said once, by the type.
         let silent = Null::of(old).is.is_none() && Null::of(new).is.is_none();
-        let lacks = |list: &[Loc<'a>], loc: &Loc<'a>| {
-            (silent || !loc.value.is_null())
-                && !list.iter().any(|other| same(other.value, loc.value))
+        let hashed = |list: &[Loc<'a>]| hashes(list.iter().map(|loc| loc.value));
+        let (was_set, is_set) = (hashed(&was), hashed(&is));
+        let lacks = |set: &BTreeSet<u128>, loc: &Loc<'a>| {
+            (silent || !loc.value.is_null()) && !set.contains(&hash(loc.value))
         };
         let end = |loc: &Loc<'a>| Spot::Missing(loc.clone(), vec!["-".to_owned()]);
         let mut found = Vec::new();
-        for value in was.iter().filter(|value| lacks(&is, value)) {
+        for value in was.iter().filter(|value| lacks(&is_set, value)) {
             found.push(("enum-value-removed", value, (Spot::Here(value.clone()), end(after))));
         }
-        for value in is.iter().filter(|value| lacks(&was, value)) {
+        for value in is.iter().filter(|value| lacks(&was_set, value)) {
             found.push(("enum-value-added", value, (end(before), Spot::Here(value.clone()))));
         }
         for (kind, value, spots) in found {

@@ -27,9 +27,9 @@ use super::{
     view::View,
 };
 
-/// How many pairs are compared before a comparison is given up: more than any
-/// real document needs, few enough to end in seconds.
-const PAIRS: usize = 1_000_000;
+/// How often two places may be met before a comparison is given up: more often
+/// than any real document needs, rarely enough to end in seconds.
+const MEETINGS: usize = 2_000_000;
 
 /// What kind of object a pair is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,6 +76,7 @@ pub(super) struct Walk<'s, 'a> {
     used: HashSet<usize>,
     renamed: BTreeSet<(String, String)>,
     shapes: shape::Shapes,
+    meetings: usize,
     overflow: bool,
 }
 
@@ -91,6 +92,7 @@ impl<'s, 'a> Walk<'s, 'a> {
             used: HashSet::new(),
             renamed: BTreeSet::new(),
             shapes: shape::Shapes::default(),
+            meetings: 0,
             overflow: false,
         };
         walk.api();
@@ -102,7 +104,7 @@ impl<'s, 'a> Walk<'s, 'a> {
 
     fn drain(&mut self) {
         while let Some(task) = self.queue.pop_front() {
-            if self.pairs.len() > PAIRS {
+            if self.meetings > MEETINGS {
                 self.overflow = true;
                 return;
             }
@@ -172,13 +174,10 @@ impl<'s, 'a> Walk<'s, 'a> {
         new: View<'a>,
         only: Option<BTreeSet<&'a str>>,
     ) -> PairId {
+        self.meetings += 1;
         let key = (sort, old.at.address(), new.at.address(), only.is_some());
         if let Some(&pair) = self.known.get(&key) {
-            if let Some(user) = user
-                && !self.pairs[pair].used_by.contains(&user)
-            {
-                self.pairs[pair].used_by.push(user);
-            }
+            self.pairs[pair].used_by.extend(user);
             return pair;
         }
         let names = (old.at.component(), new.at.component());

@@ -8,7 +8,7 @@ use super::{
     super::{
         pairs::{BOTH, Difference, Mask, REQUEST, RESPONSE, Spot},
         side::Loc,
-        value::same_set,
+        value::hashes,
         view::View,
     },
     Sort, Task, Walk, spot,
@@ -50,11 +50,14 @@ impl<'a> Walk<'_, 'a> {
             self.one_way(task, name, old, new);
             self.demanded(task, name, old, new);
         }
-        let mut gone: Vec<_> = before.keys().filter(|name| !after.contains_key(*name)).collect();
-        let mut come: Vec<_> = after.keys().filter(|name| !before.contains_key(*name)).collect();
+        let only =
+            |one: &BTreeMap<&'a str, _>, other: &BTreeMap<&'a str, _>| -> BTreeSet<&'a str> {
+                one.keys().filter(|name| !other.contains_key(*name)).copied().collect()
+            };
+        let (mut gone, mut come) = (only(&before, &after), only(&after, &before));
         for (from, to) in self.renames(&before, &after, &gone, &come) {
-            gone.retain(|name| **name != from);
-            come.retain(|name| **name != to);
+            gone.remove(from);
+            come.remove(to);
             let (old, new) = (&before[from], &after[to]);
             let mut difference = Difference::new(
                 "property-renamed",
@@ -77,7 +80,7 @@ impl<'a> Walk<'_, 'a> {
             };
             let missing = Spot::of(None, &task.new.at, &["properties", name]);
             let mut difference =
-                Difference::new(kind, *name, Spot::Here(old.loc.clone()), missing).mask(old.mask());
+                Difference::new(kind, name, Spot::Here(old.loc.clone()), missing).mask(old.mask());
             difference.also = required_lists(task, [old.required, false]);
             self.differ(task.pair, difference);
         }
@@ -89,7 +92,7 @@ impl<'a> Walk<'_, 'a> {
             };
             let missing = Spot::of(None, &task.old.at, &["properties", name]);
             let mut difference =
-                Difference::new(kind, *name, missing, Spot::Here(new.loc.clone())).mask(new.mask());
+                Difference::new(kind, name, missing, Spot::Here(new.loc.clone())).mask(new.mask());
             difference.also = required_lists(task, [new.required, false]);
             self.differ(task.pair, difference);
         }
@@ -188,36 +191,46 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Which property that is gone goes on under the name of one that has come:
-    /// the only two that say the same.
-    fn renames<'n>(
+    /// the only two that refer to one component, or that say the same. (A schema
+    /// that contains itself no longer says the same once a property is renamed.)
+    fn renames(
         &mut self,
         before: &BTreeMap<&'a str, Property<'a>>,
         after: &BTreeMap<&'a str, Property<'a>>,
-        gone: &[&'n &'a str],
-        come: &[&'n &'a str],
+        gone: &BTreeSet<&'a str>,
+        come: &BTreeSet<&'a str>,
     ) -> Vec<(&'a str, &'a str)> {
         if gone.is_empty() || come.is_empty() {
             return Vec::new();
         }
-        let mut by_shape: BTreeMap<(u128, bool), [Vec<&'a str>; 2]> = BTreeMap::new();
-        for name in gone {
-            let property = &before[**name];
-            let shape = self.shapes.of(self.old, &property.loc);
-            by_shape.entry((shape, property.required)).or_default()[0].push(name);
-        }
-        for name in come {
-            let property = &after[**name];
-            let shape = self.shapes.of(self.new, &property.loc);
-            by_shape.entry((shape, property.required)).or_default()[1].push(name);
-        }
         let mut found = Vec::new();
-        for [gone, come] in by_shape.into_values() {
-            if let ([from], [to]) = (gone.as_slice(), come.as_slice())
-                && (telling(before[from].loc.value)
-                    || alike(from, to)
-                    || same_text(&before[from].loc, &after[to].loc))
-            {
-                found.push((*from, *to));
+        let (mut gone, mut come) = (gone.clone(), come.clone());
+        for by_shape in [true, false] {
+            let mut groups: BTreeMap<(String, bool), [Vec<&'a str>; 2]> = BTreeMap::new();
+            let sides = [(&gone, before, self.old), (&come, after, self.new)];
+            for (which, (names, properties, side)) in sides.into_iter().enumerate() {
+                for name in names {
+                    let property = &properties[name];
+                    let key = if by_shape {
+                        Some(self.shapes.of(side, &property.loc).to_string())
+                    } else {
+                        target(&side.schema(&property.loc))
+                    };
+                    if let Some(key) = key {
+                        groups.entry((key, property.required)).or_default()[which].push(name);
+                    }
+                }
+            }
+            for [from, to] in groups.into_values() {
+                if let ([from], [to]) = (from.as_slice(), to.as_slice())
+                    && (telling(before[from].loc.value)
+                        || alike(from, to)
+                        || same_text(&before[from].loc, &after[to].loc))
+                {
+                    gone.remove(from);
+                    come.remove(to);
+                    found.push((*from, *to));
+                }
             }
         }
         found
@@ -283,23 +296,21 @@ impl<'a> Walk<'_, 'a> {
         let (before, after) = (map(&task.old), map(&task.new));
         let names: BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
         for name in names {
-            let list = |loc: Option<&Loc<'a>>| -> Vec<Value> {
-                loc.and_then(|loc| loc.value.as_array()).cloned().unwrap_or_default()
+            let list = |loc: Option<&Loc<'a>>| -> &'a [Value] {
+                loc.and_then(|loc| loc.value.as_array()).map_or(&[], Vec::as_slice)
             };
             let (old, new) = (list(before.get(name)), list(after.get(name)));
+            let (old, new) = (hashes(old), hashes(new));
             let place = |loc: Option<&Loc<'a>>, view: &View<'a>| {
                 Spot::of(loc.cloned(), &view.at, &[key, name])
             };
             let from = place(before.get(name), &task.old);
             let to = place(after.get(name), &task.new);
-            if same_set(&old, &new) {
-                continue;
-            }
-            if new.iter().any(|item| !old.contains(item)) {
+            if !new.is_subset(&old) {
                 let kind = "dependent-required-added";
                 self.differ(task.pair, Difference::new(kind, name, from.clone(), to.clone()));
             }
-            if old.iter().any(|item| !new.contains(item)) {
+            if !old.is_subset(&new) {
                 let kind = "dependent-required-removed";
                 self.differ(task.pair, Difference::new(kind, name, from, to));
             }
@@ -337,6 +348,12 @@ fn required_lists<'a>(task: &Task<'a>, touched: [bool; 2]) -> Vec<(Spot<'a>, Spo
     } else {
         Vec::new()
     }
+}
+
+/// The schema component that a property is, by name.
+fn target(view: &View<'_>) -> Option<String> {
+    let (_, name) = view.base.component().filter(|(section, _)| *section == "schemas")?;
+    Some(format!("{name} {}", view.null.is_some()))
 }
 
 /// Whether a schema says more than its type, so that two alike are no accident.

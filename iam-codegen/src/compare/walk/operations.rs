@@ -1,6 +1,8 @@
 //! Which operations there are, and which belong together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde_json::Value;
 
 use super::{
     super::{
@@ -338,21 +340,19 @@ impl<'a> Walk<'_, 'a> {
 
 fn operations<'a>(side: &Side<'a>) -> BTreeMap<Key, Operation<'a>> {
     let mut found: BTreeMap<Key, Operation<'a>> = BTreeMap::new();
+    let mut seen: BTreeMap<(String, String), HashSet<&Value>> = BTreeMap::new();
     for root in side.roots() {
         let paths = root.key("paths").into_iter().flat_map(|paths| paths.entries());
         for (path, item) in paths.filter(|(path, _)| !path.starts_with("x-")) {
             let item = side.object(&item).base;
             for (method, loc) in methods(&item) {
-                let mut key = (method.clone(), nameless(path), 0);
-                let operation = Operation { loc, item: item.clone(), method, path };
+                let path_key = (method.clone(), nameless(path));
+                let equals = seen.entry(path_key.clone()).or_default();
+                let key = (path_key.0, path_key.1, equals.len());
                 // The same operation in several documents is one.
-                while let Some(other) = found.get(&key) {
-                    if other.loc.value == operation.loc.value {
-                        break;
-                    }
-                    key.2 += 1;
+                if equals.insert(loc.value) {
+                    found.insert(key, Operation { loc, item: item.clone(), method, path });
                 }
-                found.entry(key).or_insert(operation);
             }
         }
     }

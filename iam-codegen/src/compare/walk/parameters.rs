@@ -15,6 +15,7 @@ use super::{
     operations::{Operation, names},
     spot,
 };
+use crate::adapt::IGNORED_HEADERS;
 
 const KEYS: &[&str] = &[
     "$ref",
@@ -64,9 +65,27 @@ impl<'a> Walk<'_, 'a> {
         let lists = |operation: &Operation<'a>| {
             [operation.item.key("parameters"), operation.loc.key("parameters")]
         };
-        let before = parameters(self.old, lists(old), old.path);
-        let after = parameters(self.new, lists(new), new.path);
+        let mut before = parameters(self.old, lists(old), old.path);
+        let mut after = parameters(self.new, lists(new), new.path);
+        self.ignored_headers(pair, &mut before, &mut after, (&old.loc, &new.loc));
         self.each_parameter(pair, REQUEST, before, after, (&old.loc, &new.loc));
+    }
+
+    /// Takes out the header parameters that OpenAPI ignores.
+    fn ignored_headers(
+        &mut self,
+        pair: PairId,
+        before: &mut BTreeMap<Key, Loc<'a>>,
+        after: &mut BTreeMap<Key, Loc<'a>>,
+        (old, new): (&Loc<'a>, &Loc<'a>),
+    ) {
+        for name in IGNORED_HEADERS {
+            let key = ("header".to_owned(), name.to_owned());
+            let spot =
+                |found: Option<Loc<'a>>, holder| Spot::of(found, holder, &["parameters", "-"]);
+            let spots = (spot(before.remove(&key), old), spot(after.remove(&key), new));
+            self.leaf(pair, "ignored-parameter-changed", name, spots.0, spots.1);
+        }
     }
 
     pub(super) fn incoming_parameters(&mut self, pair: PairId, old: &Loc<'a>, new: &Loc<'a>) {
@@ -146,11 +165,17 @@ impl<'a> Walk<'_, 'a> {
         come: &BTreeMap<&Key, &Loc<'a>>,
     ) -> Vec<(&'static str, Key, Key)> {
         let mut found = Vec::new();
+        let (mut from_taken, mut to_taken) = (BTreeSet::new(), BTreeSet::new());
+        let mut by_name: BTreeMap<String, Vec<&Key>> = BTreeMap::new();
+        for key in come.keys() {
+            by_name.entry(key.1.to_ascii_lowercase()).or_default().push(key);
+        }
         for key in gone.keys() {
-            let mut others = come
-                .keys()
-                .filter(|other| other.1.eq_ignore_ascii_case(&key.1) && other.0 != key.0);
+            let others = by_name.get(&key.1.to_ascii_lowercase()).into_iter().flatten();
+            let mut others = others.filter(|other| other.0 != key.0);
             if let (Some(other), None) = (others.next(), others.next()) {
+                from_taken.insert((*key).clone());
+                to_taken.insert((*other).clone());
                 found.push(("parameter-moved", (*key).clone(), (*other).clone()));
             }
         }
@@ -165,7 +190,7 @@ impl<'a> Walk<'_, 'a> {
         }
         for [from, to] in groups.into_values() {
             if let ([from], [to]) = (from.as_slice(), to.as_slice())
-                && !found.iter().any(|(_, a, b)| a == from || b == to)
+                && !(from_taken.contains(from) || to_taken.contains(to))
                 && (alike(&from.1, &to.1) || same_text(gone[from], come[to]))
             {
                 found.push(("parameter-renamed", from.clone(), to.clone()));

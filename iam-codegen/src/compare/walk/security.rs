@@ -20,6 +20,8 @@ type Alternative = BTreeMap<String, BTreeSet<String>>;
 
 /// What is demanded: the alternatives, and where that is said.
 struct Demand<'a> {
+    /// Whether anything is said. If not, callers send what credentials they have.
+    stated: bool,
     alternatives: BTreeSet<Alternative>,
     spot: Spot<'a>,
     /// Whose scheme names these are.
@@ -46,11 +48,12 @@ impl<'a> Demand<'a> {
             alternatives
                 .insert(schemes.map(|(name, value)| (name.clone(), scopes(value))).collect());
         }
-        if alternatives.is_empty() {
+        let stated = said.is_some();
+        if stated && alternatives.is_empty() {
             alternatives.insert(Alternative::new());
         }
         let document = root.document;
-        Self { alternatives, spot: Spot::of(said, root, &["security"]), document }
+        Self { stated, alternatives, spot: Spot::of(said, root, &["security"]), document }
     }
 
     fn open(&self) -> bool {
@@ -73,7 +76,16 @@ impl<'a> Walk<'_, 'a> {
         old: &Operation<'a>,
         new: &Operation<'a>,
     ) {
-        let (before, after) = (Demand::of(self.old, &old.loc), Demand::of(self.new, &new.loc));
+        let (mut before, mut after) =
+            (Demand::of(self.old, &old.loc), Demand::of(self.new, &new.loc));
+        // What one operation states is missing at the other.
+        let unstated = |loc: &Loc<'a>| Spot::of(None, loc, &["security"]);
+        if !before.stated && new.loc.key("security").is_some() {
+            before.spot = unstated(&old.loc);
+        }
+        if !after.stated && old.loc.key("security").is_some() {
+            after.spot = unstated(&new.loc);
+        }
         self.security(pair, before, after);
     }
 
@@ -87,7 +99,7 @@ impl<'a> Walk<'_, 'a> {
         // What both take over from their documents is compared once.
         let key = (Sort::Scheme, address(&old.spot), address(&new.spot), true);
         if let Some(&pair) = self.known.get(&key) {
-            self.pairs[pair].used_by.push((user, REQUEST));
+            self.pairs[pair].used_by.insert((user, REQUEST));
             return;
         }
         let global = |spot: &Spot<'a>| match spot {
@@ -96,7 +108,7 @@ impl<'a> Walk<'_, 'a> {
         };
         let parent = if global(&old.spot) && global(&new.spot) { None } else { Some(user) };
         let pair = self.pair(parent, " security");
-        self.pairs[pair].used_by = vec![(user, REQUEST)];
+        self.pairs[pair].used_by = BTreeSet::from([(user, REQUEST)]);
         self.known.insert(key, pair);
         self.demands(pair, &old, &new);
         self.schemes(pair, &old, &new);
@@ -113,6 +125,8 @@ impl<'a> Walk<'_, 'a> {
             self.differ(pair, difference);
         };
         match (old.open(), new.open()) {
+            (false, false) if !old.stated => return add("security-stated", String::new()),
+            (false, false) if !new.stated => return add("security-unstated", String::new()),
             (true, false) => add("security-became-required", String::new()),
             (false, true) => add("security-became-optional", String::new()),
             _ => {}
@@ -213,11 +227,11 @@ impl<'a> Walk<'_, 'a> {
     fn servers(&mut self, user: PairId, old: Spot<'a>, new: Spot<'a>) {
         let key = (Sort::PathItem, address(&old), address(&new), true);
         if let Some(&pair) = self.known.get(&key) {
-            self.pairs[pair].used_by.push((user, REQUEST));
+            self.pairs[pair].used_by.insert((user, REQUEST));
             return;
         }
         let pair = self.pair(None, "servers");
-        self.pairs[pair].used_by = vec![(user, REQUEST)];
+        self.pairs[pair].used_by = BTreeSet::from([(user, REQUEST)]);
         self.known.insert(key, pair);
         let list = |spot: &Spot<'a>| -> Vec<Loc<'a>> {
             match spot {

@@ -8,10 +8,12 @@ use serde_json::Value;
 use super::super::{
     side::{Loc, Side},
     value::Hash,
+    view::View,
 };
+use crate::depth::Depth;
 
 /// How many references deep a shape looks; beyond, names must do.
-const DEPTH: usize = 4;
+const DEPTH: Depth = Depth::new(4);
 
 /// Keys that say nothing of what is valid.
 const TEXTS: &[&str] = &[
@@ -28,17 +30,16 @@ const TEXTS: &[&str] = &[
 /// Shapes that were computed.
 #[derive(Default)]
 pub(super) struct Shapes {
-    known: HashMap<(usize, usize), u128>,
+    known: HashMap<(usize, Depth), u128>,
 }
 
 impl Shapes {
     /// The shape of what stands at `loc`.
     pub(super) fn of<'a>(&mut self, side: &Side<'a>, loc: &Loc<'a>) -> u128 {
-        self.shape(side, loc, DEPTH)
+        self.shape(side, &side.schema(loc), DEPTH)
     }
 
-    fn shape<'a>(&mut self, side: &Side<'a>, at: &Loc<'a>, left: usize) -> u128 {
-        let view = side.schema(at);
+    fn shape<'a>(&mut self, side: &Side<'a>, view: &View<'a>, left: Depth) -> u128 {
         let key = (view.at.address(), left);
         if let Some(&shape) = self.known.get(&key) {
             return shape;
@@ -72,16 +73,21 @@ impl Shapes {
         side: &Side<'a>,
         loc: &Loc<'a>,
         key: &str,
-        left: usize,
+        left: Depth,
         hash: &mut Hash,
     ) {
         match loc.value {
-            Value::Object(_) if loc.text("$ref").is_some() && left == 0 => {
-                hash.text(loc.text("$ref").unwrap_or_default());
-            }
-            Value::Object(map) => {
-                let deeper = if map.contains_key("$ref") { left.saturating_sub(1) } else { left };
-                hash.bytes(&self.shape(side, loc, deeper).to_le_bytes());
+            Value::Object(_) => {
+                let view = side.schema(loc);
+                // Whatever wraps a reference, what it leads to is one level down.
+                let left = if view.passed.is_empty() { Some(left) } else { left.down() };
+                match left {
+                    Some(left) => {
+                        let shape = self.shape(side, &view, left);
+                        hash.bytes(&shape.to_le_bytes());
+                    }
+                    None => hash.text(view.base.tokens().last().copied().unwrap_or_default()),
+                }
             }
             Value::Array(_) if matches!(key, "required" | "enum" | "type") => {
                 let mut items: Vec<u128> = loc

@@ -102,7 +102,7 @@ fn what_cannot_be_used_is_named_with_its_place_and_a_remedy() {
     let boolean = "must be true or false; correct it";
     let number = "must be a whole number, such as 4; correct it";
     let seconds = "must be a number of seconds above zero, such as 30; correct it";
-    let wrapped = "must not stand in braces or quotes; remove them";
+    let wrapped = "must not be in braces or quotes; remove them";
     for (name, value, problem) in [
         ("ENABLE_GZIP", "yes", boolean),
         ("ENABLE_GZIP", "\"true\"", wrapped),

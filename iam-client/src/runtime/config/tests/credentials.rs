@@ -148,7 +148,7 @@ fn what_is_missing_or_wrong_is_named_with_its_place_and_a_remedy() {
     };
     let allowed = "set it to iam, iamAssume, container, vpc, basic, bearerToken or noAuth";
     let wrong = |name: &str, problem: &str| format!("IAM_IDENTITY_{name} {ENV}: {problem}");
-    let wrapped = "must not stand in braces or quotes; remove them";
+    let wrapped = "must not be in braces or quotes; remove them";
     let rows: Vec<(&[(&str, &str)], String)> = vec![
         (&[("AUTH_TYPE", "basic"), ("PASSWORD", "s3cret")], needs("USERNAME", "AUTH_TYPE")),
         (&[("AUTHTYPE", "basic"), ("USERNAME", "s3cret")], needs("PASSWORD", "AUTHTYPE")),
@@ -162,7 +162,7 @@ fn what_is_missing_or_wrong_is_named_with_its_place_and_a_remedy() {
         (
             &[("AUTH_TYPE", "iam"), ("API_KEY", "s3cret")],
             format!(
-                "{}; IAM_IDENTITY_API_KEY {ENV} is no property, did you mean IAM_IDENTITY_APIKEY?",
+                "{}; IAM_IDENTITY_ and 7 more characters {ENV} is not a property, did you mean IAM_IDENTITY_APIKEY?",
                 needs("APIKEY", "AUTH_TYPE")
             ),
         ),
@@ -316,7 +316,7 @@ fn a_service_without_credentials_uses_the_tools() {
     for (given, expected) in [
         (
             &[("IBMCLOUD_API_KEY", "{s3cret}")][..],
-            "IBMCLOUD_API_KEY (in the environment): must not stand in braces or quotes; remove them",
+            "IBMCLOUD_API_KEY (in the environment): must not be in braces or quotes; remove them",
         ),
         (
             &[("IBMCLOUD_TOKEN", "Bearer s3cret")],
@@ -333,7 +333,7 @@ fn a_service_without_credentials_uses_the_tools() {
             &[("IBMCLOUD_API_KEY", "s3cret"), ("IAM_IDENTITY_APIKY", "s3cret")],
             "IAM_IDENTITY_APIKEY: is not set; set it, or another AUTH_TYPE and what that needs, in a \
              credential file or the environment; or set IBMCLOUD_API_KEY in the environment; \
-             IAM_IDENTITY_APIKY (in the environment) is no property, did you mean \
+             IAM_IDENTITY_ and 5 more characters (in the environment) is not a property, did you mean \
              IAM_IDENTITY_APIKEY?",
         ),
         (

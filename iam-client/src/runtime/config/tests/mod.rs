@@ -3,10 +3,12 @@
 //! - `sources`: which source counts, and what is wrong with one as a whole
 //! - `credentials`: properties to credentials, a row for each and for each error
 //! - `connection`: properties to settings of the connection, the same way
+//! - `misplaced`: secrets where something else belongs
 //! - `python`: the same environments read by IBM's Python core
 
 mod connection;
 mod credentials;
+mod misplaced;
 mod python;
 mod sources;
 

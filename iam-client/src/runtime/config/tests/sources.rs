@@ -145,7 +145,7 @@ fn a_file_that_cannot_be_read_is_an_error() {
         (
             "A=1\nIAM_IDENTITY_APIKEY=\"s3cret\"",
             format!(
-                "IAM_IDENTITY_APIKEY (in {place}, line 2): must not stand in braces or quotes; \
+                "IAM_IDENTITY_APIKEY (in {place}, line 2): must not be in braces or quotes; \
                  remove them"
             ),
         ),
@@ -171,12 +171,12 @@ fn a_file_that_is_not_there_is_an_error_if_it_is_named() {
     let content = Some("IAM_IDENTITY_APIKEY=f");
     assert_eq!(
         refused(&environment("gone.env", &[(here, content), (home, content)])),
-        "IBM_CREDENTIALS_FILE: the file gone.env that it names does not exist; correct the name, or \
+        "IBM_CREDENTIALS_FILE: the file that it names (8 characters) does not exist; correct the name, or \
          unset it"
     );
     assert_eq!(
         refused(&environment("/locked", &[("/locked", None), (here, content)])),
-        "IBM_CREDENTIALS_FILE: the file /locked that it names cannot be read (permission denied); \
+        "IBM_CREDENTIALS_FILE: the file that it names (7 characters) cannot be read (permission denied); \
          correct the name, or unset it"
     );
     assert_eq!(
@@ -185,7 +185,7 @@ fn a_file_that_is_not_there_is_an_error_if_it_is_named() {
     );
     assert_eq!(
         refused(&environment("", &[(home, None)])),
-        format!("{home}: cannot be read (permission denied); make it readable, or remove it")
+        "~/ibm-credentials.env: cannot be read (permission denied); make it readable, or remove it"
     );
 }
 
@@ -241,7 +241,7 @@ fn what_cloud_foundry_cannot_have_written_is_an_error() {
         ),
         (
             r#"{"iam_identity": [{"credentials": {"apikey": "{s3cret}"}}]}"#,
-            format!("apikey (in {place}): must not stand in braces or quotes; remove them"),
+            format!("apikey (in {place}): must not be in braces or quotes; remove them"),
         ),
         (
             r#"{"iam_identity": [{"credentials": {"apikey": "s3cret", "iam_apikey": "s3cret2"}}]}"#,
