@@ -8,6 +8,7 @@ use iam_codegen::sources::Sources;
 use crate::{
     drift::{
         acknowledged::{self, Acknowledgements},
+        cause::Detail,
         format::Format,
         look::{Against, Look},
         report::{FailOn, Report},
@@ -52,6 +53,9 @@ pub struct Args {
     /// How to write the report
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// List every entry, not only the causes with their first places
+    #[arg(long)]
+    pub expand: bool,
     /// From when on the exit code is 2
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     pub fail_on: FailOn,
@@ -101,6 +105,7 @@ fn report(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Out
     reports.iter_mut().for_each(|report| report.sort());
     let now = version::current(workspace);
     let report = Report::new(against.shown(), reports, stale, args.fail_on, now.as_deref());
-    args.format.write(&report, out)?;
+    let detail = if args.expand { Detail::Entries } else { Detail::Causes };
+    args.format.write(&report, detail, out)?;
     Ok(report.outcome())
 }

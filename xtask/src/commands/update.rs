@@ -18,6 +18,7 @@ use crate::{
     commands::pull::pull,
     drift::{
         acknowledged::{self, Acknowledgements},
+        cause::Detail,
         format::markdown,
         look::{self, Against},
         pair::Side,
@@ -128,7 +129,7 @@ fn make(args: &Args, workspace: &Workspace, copy: &Copy, out: &mut dyn Write) ->
     fs::create_dir_all(&directory).with_context(unmade)?;
     let before = files::read_if_any(&path, u64::MAX - 1).context(UNTOUCHED)?;
     let write = |content: Option<&[u8]>| replace(&directory, &[Change { path: &path, content }]);
-    write(Some(markdown(&report).as_bytes())).context(UNTOUCHED)?;
+    write(Some(markdown(&report, Detail::Causes).as_bytes())).context(UNTOUCHED)?;
     if let Err(error) = copy.apply() {
         return Err(match write(before.as_deref()) {
             Ok(()) => error,

@@ -10,9 +10,11 @@
 //! | `coverage` | a watched document against those that generate the client |
 //! | `acknowledged` | findings that are accepted until a date |
 //! | `report`, `version` | the model of all that, the verdict, the next version |
+//! | `cause` | entries grouped by what they have in common |
 //! | `format` | the model as text, JSON, Markdown, annotations |
 
 pub(crate) mod acknowledged;
+pub(crate) mod cause;
 mod coverage;
 pub(crate) mod format;
 pub(crate) mod git;

@@ -9,7 +9,11 @@ use iam_codegen::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{acknowledged::Stale, version::Suggestion};
+use super::{
+    acknowledged::Stale,
+    cause::{Cause, Detail, causes},
+    version::Suggestion,
+};
 use crate::{files::Fingerprint, outcome::Outcome};
 
 /// The number of the schema of the JSON.
@@ -102,6 +106,18 @@ pub(crate) struct SourceReport {
     pub(crate) notes: Vec<String>,
     /// The worst first.
     pub(crate) entries: Vec<Entry>,
+    /// The same entries by cause.
+    pub(crate) causes: Vec<Summary>,
+}
+
+/// A cause in a few words, for JSON.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Summary {
+    pub(crate) title: String,
+    pub(crate) kind: String,
+    pub(crate) breaking: bool,
+    /// The fingerprints of its entries, in their order.
+    pub(crate) entries: Vec<String>,
 }
 
 impl SourceReport {
@@ -117,6 +133,7 @@ impl SourceReport {
             error: None,
             notes: Vec::new(),
             entries: Vec::new(),
+            causes: Vec::new(),
         }
     }
 
@@ -162,18 +179,18 @@ pub(crate) enum State {
     Failed,
 }
 
-/// What an entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The subject of an entry, in the order in which a reviewer acts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Class {
-    /// The document changed.
-    Change,
-    /// An overlay does not fit the new document, or hides what changed in it.
-    Overlay,
     /// The client cannot be generated from the new document.
     Generation,
-    /// A source came or went.
+    /// An overlay does not fit the new document, or hides a change in it.
+    Overlay,
+    /// A source was added or removed.
     Source,
+    /// The document changed.
+    Change,
     /// A watched document knows what the documents of the client do not.
     UnknownHere,
     /// A watched document says otherwise than the documents of the client.
@@ -351,14 +368,15 @@ impl Report {
     /// Counts, judges, and suggests a version, `now` being the current one.
     pub(crate) fn new(
         against: String,
-        sources: Vec<SourceReport>,
+        mut sources: Vec<SourceReport>,
         stale_acknowledgements: Vec<Stale>,
         fail_on: FailOn,
         now: Option<&str>,
     ) -> Self {
         let mut counts = Counts::default();
         let (mut wire, mut rust, mut touched) = (None, None, false);
-        for source in &sources {
+        for source in &mut sources {
+            source.causes = causes(source, Detail::Causes).iter().map(Cause::summary).collect();
             counts.failed += usize::from(source.state == State::Failed);
             for entry in &source.entries {
                 match entry.group() {

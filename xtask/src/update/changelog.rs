@@ -123,6 +123,7 @@ mod tests {
             error: None,
             notes: Vec::new(),
             entries: vec![removed, added],
+            causes: Vec::new(),
         };
         Report::new("upstream".into(), vec![source], Vec::new(), FailOn::None, None)
     }

@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 
-use super::{suggestion, verdict, verdicts};
+use super::{Cause, Detail, causes, places, steps, suggestion, verdict, verdicts};
 use crate::drift::{
     acknowledged::{FILE, Why},
-    report::{Class, Entry, FailOn, Group, Report, SourceReport, State, Status},
+    report::{Class, FailOn, Group, Report, SourceReport, State, Status},
 };
 
-pub(super) fn github(report: &Report) -> String {
+pub(super) fn github(report: &Report, detail: Detail) -> String {
     let mut out = String::new();
     for source in report.sources.iter().filter(|source| source.state == State::Failed) {
         let error = source.error.as_deref().unwrap_or_default();
@@ -26,8 +26,11 @@ pub(super) fn github(report: &Report) -> String {
         (Group::Contradiction, rest, "a watched document says otherwise"),
         (Group::UnknownHere, rest, "a watched document knows more"),
     ] {
-        for (source, found) in report.group(group) {
-            entry(&mut out, level, title, source, found);
+        for source in &report.sources {
+            let all = causes(source, detail).into_iter();
+            for cause in all.filter(|cause| cause.first().group() == group) {
+                self::cause(&mut out, level, title, source, &cause);
+            }
         }
     }
     for stale in &report.stale_acknowledgements {
@@ -40,17 +43,20 @@ pub(super) fn github(report: &Report) -> String {
         let properties = [("file", &*stale.file), ("line", &*line), ("title", &*title)];
         command(&mut out, level, &properties, &message);
     }
-    let message = match suggestion(report) {
-        Some(version) => format!("{}\nsuggested version: {version}", verdict(report)),
-        None => verdict(report),
-    };
+    let mut message = verdict(report);
+    let version = suggestion(report).map(|version| format!("suggested version: {version}"));
+    for line in version.into_iter().chain(steps(report)) {
+        // Writing to a string cannot fail.
+        let _ = write!(message, "\n{line}");
+    }
     let level = if report.verdict.status == Status::Undetermined { "warning" } else { "notice" };
     let title = format!("drift against {}", report.against);
     command(&mut out, level, &[("title", &title)], &message);
     out
 }
 
-fn entry(out: &mut String, level: &str, title: &str, source: &SourceReport, entry: &Entry) {
+fn cause(out: &mut String, level: &str, title: &str, source: &SourceReport, cause: &Cause<'_>) {
+    let entry = cause.first();
     // An overlay that does not fit is mended in its own file.
     let place = match entry.class {
         Class::Overlay if entry.breaking => entry.old.as_ref(),
@@ -63,16 +69,27 @@ fn entry(out: &mut String, level: &str, title: &str, source: &SourceReport, entr
     properties.extend(line.as_deref().map(|line| ("line", line)));
     properties.extend(column.as_deref().map(|column| ("col", column)));
     properties.push(("title", title));
-    let mut message = entry.explanation.clone();
+    let mut message = cause.title();
     // Writing to a string cannot fail.
     for more in [Some(verdicts(entry)).filter(|text| !text.is_empty()), entry.remedy.clone()] {
         let _ = more.map(|more| write!(message, "\n{more}"));
     }
-    for line in &entry.lines {
-        let sign = if line.added { '+' } else { '-' };
-        let _ = write!(message, "\n{sign} {}: {}", line.item, line.text.trim());
+    if cause.single().is_some() {
+        for line in &entry.lines {
+            let sign = if line.added { '+' } else { '-' };
+            let _ = write!(message, "\n{sign} {}: {}", line.item, line.text.trim());
+        }
+        let _ = write!(message, "\n{} {}", entry.kind, entry.fingerprint);
+    } else {
+        let (shown, left) = places(cause);
+        for place in shown {
+            let _ = write!(message, "\n- {place}");
+        }
+        if left > 0 {
+            let _ = write!(message, "\n- and {left} more");
+        }
+        let _ = write!(message, "\n{}", entry.kind);
     }
-    let _ = write!(message, "\n{} {}", entry.kind, entry.fingerprint);
     command(out, level, &properties, &message);
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{line, plural, suggestion, verdict, verdicts};
+use super::{Cause, Detail, causes, line, places, plural, steps, suggestion, verdict, verdicts};
 use crate::{
     drift::{
         acknowledged::Why,
@@ -19,12 +19,18 @@ const MAX: usize = 60_000;
 const REST: usize = 45_000;
 
 /// The report as Markdown.
-pub(crate) fn markdown(report: &Report) -> String {
+pub(crate) fn markdown(report: &Report, detail: Detail) -> String {
     let mut out = format!("# Drift against {}\n\n", code(&report.against));
     // Writing to a string cannot fail.
     let _ = writeln!(out, "**Verdict: {}.**", prose(&verdict(report)));
     if let Some(version) = suggestion(report) {
         let _ = writeln!(out, "\nSuggested version: {}.", prose(&version));
+    }
+    for (index, step) in steps(report).iter().enumerate() {
+        if index == 0 {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{}. {}", index + 1, prose(step));
     }
     sources(&mut out, report);
     for (group, title) in [
@@ -36,7 +42,7 @@ pub(crate) fn markdown(report: &Report) -> String {
         (Group::UnknownHere, "Known to watched documents and not here"),
         (Group::Acknowledged, "Acknowledged"),
     ] {
-        self::group(&mut out, report, group, title);
+        self::group(&mut out, report, detail, group, title);
     }
     if !report.stale_acknowledgements.is_empty() {
         out.push_str("\n## Acknowledgements to look at\n\n");
@@ -102,11 +108,17 @@ fn versions(source: &SourceReport) -> String {
     format!("{} → {}", shown(&source.old), shown(&source.new))
 }
 
-fn group(out: &mut String, report: &Report, group: Group, title: &str) {
+fn group(out: &mut String, report: &Report, detail: Detail, group: Group, title: &str) {
     let limit = if group == Group::Breaking { MAX } else { REST };
     let mut left_out = 0;
     let mut heading = None;
-    for (index, (source, entry)) in report.group(group).enumerate() {
+    let all = report
+        .sources
+        .iter()
+        .flat_map(|source| causes(source, detail).into_iter().map(move |cause| (source, cause)));
+    for (index, (source, cause)) in
+        all.filter(|(_, cause)| cause.first().group() == group).enumerate()
+    {
         if index == 0 {
             let _ = writeln!(out, "\n## {title} ({})", count(report.group(group).count()));
         }
@@ -114,9 +126,9 @@ fn group(out: &mut String, report: &Report, group: Group, title: &str) {
         if heading != Some(&source.name) {
             let _ = writeln!(text, "\n### {}\n", code(&source.name));
         }
-        self::entry(&mut text, entry, group);
+        self::cause(&mut text, &cause, group);
         if out.len() + text.len() > limit {
-            left_out += 1;
+            left_out += cause.entries.len();
         } else {
             heading = Some(&source.name);
             out.push_str(&text);
@@ -126,6 +138,30 @@ fn group(out: &mut String, report: &Report, group: Group, title: &str) {
         let more = plural(left_out, "entry is", "entries are");
         let _ = writeln!(out, "\n{more} left out here; `cargo xtask drift` has all.");
     }
+}
+
+fn cause(out: &mut String, cause: &Cause<'_>, group: Group) {
+    if let Some(entry) = cause.single() {
+        return self::entry(out, entry, group);
+    }
+    let first = cause.first();
+    let _ = writeln!(out, "- {}", prose(&cause.title()));
+    let facts: Vec<_> = [verdicts(first), prose(&first.reason)]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect();
+    let _ = writeln!(out, "  - {}", facts.join("; "));
+    let (shown, left) = places(cause);
+    for place in shown {
+        let _ = writeln!(out, "  - {}", code(&place));
+    }
+    if left > 0 {
+        let _ = writeln!(out, "  - and {} more", count(left));
+    }
+    if let Some(remedy) = &first.remedy {
+        let _ = writeln!(out, "  - to do: {}", prose(remedy));
+    }
+    let _ = writeln!(out, "  - {}", code(&first.kind));
 }
 
 fn entry(out: &mut String, entry: &Entry, group: Group) {

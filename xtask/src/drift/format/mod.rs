@@ -10,7 +10,10 @@ use std::io::Write;
 use anyhow::Result;
 use iam_codegen::compare::{Rust, Wire};
 
-use super::report::{Counts, Entry, Report, Status};
+use super::{
+    cause::{Cause, Detail, causes},
+    report::{Class, Counts, Entry, Report, SourceReport, Status},
+};
 use crate::table::count;
 
 pub(crate) use markdown::markdown;
@@ -30,16 +33,17 @@ pub enum Format {
 }
 
 impl Format {
-    /// Writes `report` to `out`.
-    pub(crate) fn write(self, report: &Report, out: &mut dyn Write) -> Result<()> {
+    /// Writes `report` to `out`. JSON has all entries and all causes, whatever
+    /// `detail` says.
+    pub(crate) fn write(self, report: &Report, detail: Detail, out: &mut dyn Write) -> Result<()> {
         match self {
-            Self::Text => out.write_all(text::text(report).as_bytes())?,
+            Self::Text => out.write_all(text::text(report, detail).as_bytes())?,
             Self::Json => {
                 serde_json::to_writer_pretty(&mut *out, report)?;
                 writeln!(out)?;
             }
-            Self::Markdown => out.write_all(markdown(report).as_bytes())?,
-            Self::Github => out.write_all(github::github(report).as_bytes())?,
+            Self::Markdown => out.write_all(markdown(report, detail).as_bytes())?,
+            Self::Github => out.write_all(github::github(report, detail).as_bytes())?,
         }
         Ok(())
     }
@@ -64,11 +68,62 @@ fn verdict(report: &Report) -> String {
         (acknowledged, "acknowledged"),
     ];
     let parts = parts.iter().filter(|(number, _)| *number > 0);
-    let parts: Vec<_> = parts.map(|(number, name)| format!("{} {name}", count(*number))).collect();
+    let parts: Vec<_> = parts
+        .map(|(number, name)| match (*name, breaking_causes(report)) {
+            ("breaking", causes) if causes < breaking => {
+                format!("{} {name} ({})", count(*number), plural(causes, "cause", "causes"))
+            }
+            _ => format!("{} {name}", count(*number)),
+        })
+        .collect();
     match parts.is_empty() {
         true => what,
         false => format!("{what}: {}", parts.join(", ")),
     }
+}
+
+fn breaking_causes(report: &Report) -> usize {
+    let all = report.sources.iter().flat_map(|source| &source.causes);
+    all.filter(|cause| cause.breaking).count()
+}
+
+/// The steps that a report asks of its reader, in order: what keeps the client
+/// from being generated first. Empty without drift.
+fn steps(report: &Report) -> Vec<String> {
+    let mut steps = Vec::new();
+    let open = |source: &SourceReport, class: Class| {
+        let all = source.entries.iter().filter(|entry| entry.acknowledged.is_none());
+        all.filter(|entry| entry.class == class && entry.breaking).cloned().collect::<Vec<_>>()
+    };
+    for source in &report.sources {
+        for entry in open(source, Class::Generation) {
+            let remedy = entry.remedy.iter().map(|remedy| format!("; {remedy}"));
+            steps.push(format!(
+                "{}: {}{}",
+                source.name,
+                entry.explanation,
+                remedy.collect::<String>()
+            ));
+        }
+    }
+    for source in &report.sources {
+        let misfits = open(source, Class::Overlay);
+        if !misfits.is_empty() {
+            steps.push(format!(
+                "{}: correct or remove {} that the new document does not fit",
+                source.name,
+                plural(misfits.len(), "overlay action", "overlay actions")
+            ));
+        }
+    }
+    let changes = report.sources.iter().map(|source| open(source, Class::Change).len()).sum();
+    if changes > 0 {
+        steps.push(format!(
+            "review the breaking changes below ({}); list those that are accepted in openapi/acknowledged.toml",
+            plural(changes, "entry", "entries")
+        ));
+    }
+    steps
 }
 
 /// What version to give, and why; `None` if the client does not change.
@@ -116,6 +171,21 @@ fn rust_name(rust: Rust) -> &'static str {
 
 fn plural(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// The number of places of a cause that are named unless all are asked for.
+const PLACES: usize = 3;
+
+/// The first places of a cause, and how many more there are.
+fn places<'a>(cause: &'a Cause<'_>) -> (Vec<String>, usize) {
+    let shown = cause.places().take(PLACES).map(|(entry, text)| {
+        let at = entry.place().map(|place| match place.line {
+            Some(line) => format!(" ({}:{line})", place.document),
+            None => format!(" ({} at {})", place.document, place.pointer),
+        });
+        text + &at.unwrap_or_default()
+    });
+    (shown.collect(), cause.entries.len().saturating_sub(PLACES))
 }
 
 /// Text on one line, whatever is in it.

@@ -4,7 +4,7 @@ use iam_codegen::{
 };
 use serde_json::{Value, json};
 
-use super::{Format, github::github, markdown, text::text};
+use super::{Detail, Format, github::github, markdown, text::text};
 use crate::drift::{
     acknowledged::{Stale, Why},
     report::{Acknowledged, At, Class, Entry, FailOn, Report, SourceReport, State, Version},
@@ -25,6 +25,7 @@ fn source(name: &str, role: Role, state: State, entries: Vec<Entry>) -> SourceRe
         error: None,
         notes: Vec::new(),
         entries,
+        causes: Vec::new(),
     }
 }
 
@@ -67,6 +68,8 @@ fn text_has_the_verdict_first_and_one_line_for_each_thing() {
     let expected = "\
 1 source could not be determined: 1 breaking, 1 acknowledged (against upstream)
 suggested version: 0.4.0, after 0.3.1: the Rust surface breaks
+to do:
+  1. review the breaking changes below (1 entry); list those that are accepted in openapi/acknowledged.toml
 
 one: changed, ba7816bf8f01 -> e3b0c44298fc, new.json
   BREAKING
@@ -83,7 +86,7 @@ two: FAILED, ba7816bf8f01 -> e3b0c44298fc, new.json
 
 acknowledgement openapi/acknowledged.toml:5 expired after 2026-01-31: title-changed x (22222222222222222222222222222222)
 ";
-    assert_eq!(text(&report()), expected);
+    assert_eq!(text(&report(), Detail::Causes), expected);
 }
 
 #[test]
@@ -92,9 +95,9 @@ fn annotations_are_escaped_as_the_runner_reads_them() {
 ::error title=drift could not be determined::two: no answer%0A  caused by: no network
 ::error file=openapi/one.json,line=3,col=7,title=breaking drift::a%25b%0D%0A::error::c, <b>@x</b> `d` | e%0Awire breaking, Rust breaking%0Aoperation-removed 00000000000000000000000000000000
 ::warning file=openapi/acknowledged.toml,line=5,title=acknowledged.toml%2C 22222222222222222222222222222222::expired after 2026-01-31: title-changed x
-::warning title=drift against upstream::1 source could not be determined: 1 breaking, 1 acknowledged%0Asuggested version: 0.4.0, after 0.3.1: the Rust surface breaks
+::warning title=drift against upstream::1 source could not be determined: 1 breaking, 1 acknowledged%0Asuggested version: 0.4.0, after 0.3.1: the Rust surface breaks%0Areview the breaking changes below (1 entry); list those that are accepted in openapi/acknowledged.toml
 ";
-    assert_eq!(github(&report()), expected);
+    assert_eq!(github(&report(), Detail::Causes), expected);
 }
 
 #[test]
@@ -105,6 +108,8 @@ fn markdown_lets_no_document_write_markup() {
 **Verdict: 1 source could not be determined: 1 breaking, 1 acknowledged.**
 
 Suggested version: 0.4.0, after 0.3.1: the Rust surface breaks.
+
+1. review the breaking changes below (1 entry); list those that are accepted in openapi/acknowledged.toml
 
 | document | | breaking | additive | other | acknowledged |
 |---|---|--:|--:|--:|--:|
@@ -138,7 +143,74 @@ Suggested version: 0.4.0, after 0.3.1: the Rust surface breaks.
 
 - `openapi/acknowledged.toml:5` expired after 2026-01-31: title-changed x
 ";
-    assert_eq!(markdown(&report()), expected);
+    assert_eq!(markdown(&report(), Detail::Causes), expected);
+}
+
+/// A report on one cause in five places.
+fn grouped() -> Report {
+    let entry = |n: usize| {
+        let subject = format!("schema S{n}");
+        let mut entry = Entry::finding(Class::Change, "format-removed", &subject, String::new());
+        entry.direction = Some(iam_codegen::compare::Direction::Response);
+        entry.wire = Some(Wire::Breaking);
+        entry.rust = Some(Rust::None);
+        entry.breaking = true;
+        entry.reason = "readers meet other values".into();
+        entry.old_value = Some(json!("int64"));
+        entry.old = Some(At {
+            document: "openapi/one.json".into(),
+            pointer: format!("/components/schemas/S{n}/format"),
+            line: Some(n),
+            column: Some(1),
+        });
+        entry
+    };
+    let one = source("one", Role::Client, State::Changed, (1..=5).map(entry).collect());
+    Report::new("upstream".into(), vec![one], Vec::new(), FailOn::Breaking, None)
+}
+
+#[test]
+fn a_cause_is_told_once_with_its_first_places() {
+    let expected = "  BREAKING
+    a format was removed (\"int64\"): 5 places of responses [format-removed]
+      wire breaking, Rust none; readers meet other values
+      - schema S1 (openapi/one.json:1)
+      - schema S2 (openapi/one.json:2)
+      - schema S3 (openapi/one.json:3)
+      - and 2 more; --expand lists them
+";
+    let report = grouped();
+    let short = text(&report, Detail::Causes);
+    assert!(short.ends_with(expected), "{short}");
+    assert!(short.contains("5 breaking (1 cause)"), "{short}");
+    let whole = text(&report, Detail::Entries);
+    assert!(!whole.contains("--expand") && whole.contains("openapi/one.json:5:1"), "{whole}");
+    let markdown = markdown(&report, Detail::Causes);
+    assert!(markdown.contains("- a format was removed (\"int64\"): 5 places of responses\n"));
+    assert!(markdown.contains("  - and 2 more\n"), "{markdown}");
+    // One annotation for the cause, and one for the verdict.
+    assert_eq!(github(&report, Detail::Causes).lines().count(), 2);
+}
+
+#[test]
+fn what_keeps_the_client_from_being_generated_is_the_first_step() {
+    let mut report = grouped();
+    let mut refused = Entry::finding(Class::Generation, "not-generated", "one", "no".into());
+    refused.remedy = Some("mend it".into());
+    refused.breaking = true;
+    let mut misfit = Entry::finding(Class::Overlay, "overlay-misfit", "one", "$.x".into());
+    misfit.breaking = true;
+    let mut sources = report.sources;
+    sources[0].entries.extend([misfit, refused]);
+    report = Report::new("upstream".into(), sources, Vec::new(), FailOn::Breaking, None);
+    let text = text(&report, Detail::Causes);
+    let steps: Vec<_> = text.lines().skip_while(|line| *line != "to do:").skip(1).take(3).collect();
+    assert_eq!(steps[0], "  1. one: no; mend it");
+    assert_eq!(
+        steps[1],
+        "  2. one: correct or remove 1 overlay action that the new document does not fit"
+    );
+    assert!(steps[2].starts_with("  3. review the breaking changes below (5 entries)"), "{text}");
 }
 
 #[test]
@@ -146,7 +218,7 @@ fn markdown_fits_a_pull_request() {
     let mut report = report();
     let template = report.sources[0].entries[0].clone();
     report.sources[0].entries = vec![template; 1000];
-    let text = markdown(&report);
+    let text = markdown(&report, Detail::Entries);
     assert!(text.chars().count() < 65_536, "{}", text.len());
     assert!(text.contains("entries are left out here"), "{text}");
 }
@@ -154,7 +226,7 @@ fn markdown_fits_a_pull_request() {
 #[test]
 fn json_has_the_fields_that_are_documented() {
     let mut written = Vec::new();
-    Format::Json.write(&report(), &mut written).unwrap();
+    Format::Json.write(&report(), Detail::Causes, &mut written).unwrap();
     let value: Value = serde_json::from_slice(&written).unwrap();
     assert_eq!(
         value["verdict"],
@@ -174,7 +246,8 @@ fn json_has_the_fields_that_are_documented() {
     let entry = &value["sources"][0]["entries"][0];
     let parts =
         [&value, &value["verdict"], &value["verdict"]["counts"], &value["sources"][0], entry];
-    for key in parts.into_iter().flat_map(keys) {
+    let parts = parts.into_iter().chain([&value["sources"][0]["causes"][0]]);
+    for key in parts.flat_map(keys) {
         assert!(docs.contains(&format!("`{key}`")), "docs/drift.md says nothing of `{key}`");
     }
 }

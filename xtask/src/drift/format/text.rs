@@ -2,27 +2,35 @@
 
 use std::fmt::Write as _;
 
-use super::{line, suggestion, verdict, verdicts};
+use super::{Cause, Detail, causes, line, places, steps, suggestion, verdict, verdicts};
 use crate::{
     drift::{
         acknowledged::Why,
         report::{Entry, Group, Report, SourceReport, State},
     },
     files::short,
+    table::count,
 };
 
-/// How many entries of a sort that breaks nothing are shown for a source.
+/// The number of causes of a group that are shown for a source, unless they
+/// break something.
 const SHOWN: usize = 40;
 
-pub(super) fn text(report: &Report) -> String {
+pub(super) fn text(report: &Report, detail: Detail) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{} (against {})", verdict(report), line(&report.against));
     if let Some(version) = suggestion(report) {
         let _ = writeln!(out, "suggested version: {}", line(&version));
     }
+    for (index, step) in steps(report).iter().enumerate() {
+        if index == 0 {
+            out.push_str("to do:\n");
+        }
+        let _ = writeln!(out, "  {}. {}", index + 1, line(step));
+    }
     for source in &report.sources {
-        self::source(&mut out, source);
+        self::source(&mut out, source, detail);
     }
     for stale in &report.stale_acknowledgements {
         let what = match stale.why {
@@ -41,7 +49,7 @@ pub(super) fn text(report: &Report) -> String {
     out
 }
 
-fn source(out: &mut String, source: &SourceReport) {
+fn source(out: &mut String, source: &SourceReport, detail: Detail) {
     let state = match source.state {
         State::Unchanged => "unchanged",
         State::Rewritten => "written anew, and says the same",
@@ -66,8 +74,8 @@ fn source(out: &mut String, source: &SourceReport) {
         let _ = writeln!(out, "  error: {}", line(error.trim()));
     }
     let mut shown = (None, 0);
-    for entry in &source.entries {
-        let group = entry.group();
+    for cause in causes(source, detail) {
+        let group = cause.first().group();
         if shown.0 != Some(group) {
             more(out, shown);
             let _ = writeln!(out, "  {}", title(group));
@@ -75,16 +83,39 @@ fn source(out: &mut String, source: &SourceReport) {
         }
         shown.1 += 1;
         if shown.1 <= SHOWN || group == Group::Breaking {
-            self::entry(out, entry);
+            self::cause(out, &cause);
         }
     }
     more(out, shown);
 }
 
-/// Says how many entries of a group were left out.
+/// Says how many causes of a group were left out.
 fn more(out: &mut String, (group, seen): (Option<Group>, usize)) {
     if seen > SHOWN && group != Some(Group::Breaking) {
         let _ = writeln!(out, "    {} more; --format json has all", seen - SHOWN);
+    }
+}
+
+fn cause(out: &mut String, cause: &Cause<'_>) {
+    if let Some(entry) = cause.single() {
+        return self::entry(out, entry);
+    }
+    let first = cause.first();
+    let _ = writeln!(out, "    {} [{}]", line(&cause.title()), first.kind);
+    let facts: Vec<_> = [verdicts(first), first.reason.clone()]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect();
+    let _ = writeln!(out, "      {}", line(&facts.join("; ")));
+    let (shown, left) = places(cause);
+    for place in shown {
+        let _ = writeln!(out, "      - {}", line(&place));
+    }
+    if left > 0 {
+        let _ = writeln!(out, "      - and {} more; --expand lists them", count(left));
+    }
+    if let Some(remedy) = &first.remedy {
+        let _ = writeln!(out, "      {}", line(remedy));
     }
 }
 
