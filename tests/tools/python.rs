@@ -212,7 +212,7 @@ async fn ibms_python_sdk_sends_the_same_requests() {
             (Ok(theirs), Some(ours)) => ours.differences(&theirs),
             (Ok(_), None) => vec!["we send nothing".to_owned()],
             // The SDK demands more than IBM's document.
-            (Err(error), _) if case != "all" && error.contains("Required property") => {
+            (Err(error), _) if *case != "all" && error.contains("Required property") => {
                 stricter.insert(format!("{}: {error}", subject.operation.name));
                 continue;
             }

@@ -69,23 +69,16 @@ fn key(entry: &Entry) -> Key<'_> {
 
 /// Entries of one key: those with equal values apart from the others.
 fn split(entries: Vec<&Entry>) -> Vec<Cause<'_>> {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for value in entries.iter().filter_map(|entry| values(entry)) {
+        *places.entry(value).or_default() += 1;
+    }
+    let common = |entry: &Entry| values(entry).filter(|value| places[value] >= EQUAL);
     let mut by_value: BTreeMap<Option<String>, Vec<&Entry>> = BTreeMap::new();
     for entry in entries {
-        by_value.entry(values(entry)).or_default().push(entry);
+        by_value.entry(common(entry)).or_default().push(entry);
     }
-    let mut various = Vec::new();
-    let mut causes = Vec::new();
-    for (value, entries) in by_value {
-        if value.is_some() && entries.len() >= EQUAL {
-            causes.push(Cause { entries });
-        } else {
-            various.extend(entries);
-        }
-    }
-    if !various.is_empty() {
-        causes.push(Cause { entries: various });
-    }
-    causes
+    by_value.into_values().map(|entries| Cause { entries }).collect()
 }
 
 /// The values on both sides, if they are short and are not text for people.

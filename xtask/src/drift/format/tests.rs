@@ -193,6 +193,14 @@ fn a_cause_is_told_once_with_its_first_places() {
 }
 
 #[test]
+fn notes_leave_room_for_the_entries() {
+    let mut report = grouped();
+    report.sources[0].notes = (0..5).map(|n| format!("note {n}")).collect();
+    let text = text(&report, Detail::Causes);
+    assert!(text.contains("  note 2\n  and 2 notes; --format json has all\n  BREAKING"), "{text}");
+}
+
+#[test]
 fn what_keeps_the_client_from_being_generated_is_the_first_step() {
     let mut report = grouped();
     let mut refused = Entry::finding(Class::Generation, "not-generated", "one", "no".into());

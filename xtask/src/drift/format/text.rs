@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Cause, Detail, causes, line, places, steps, suggestion, verdict, verdicts};
+use super::{Cause, Detail, causes, line, places, plural, steps, suggestion, verdict, verdicts};
 use crate::{
     drift::{
         acknowledged::Why,
@@ -15,6 +15,9 @@ use crate::{
 /// The number of causes of a group that are shown for a source, unless they
 /// break something.
 const SHOWN: usize = 40;
+
+/// The number of notes that are shown for a source.
+const NOTES: usize = 3;
 
 pub(super) fn text(report: &Report, detail: Detail) -> String {
     let mut out = String::new();
@@ -67,8 +70,11 @@ fn source(out: &mut String, source: &SourceReport, detail: Detail) {
         let _ = write!(out, ", {}", line(&new.origin));
     }
     out.push('\n');
-    for note in &source.notes {
+    for note in source.notes.iter().take(NOTES) {
         let _ = writeln!(out, "  {}", line(note));
+    }
+    if let Some(more) = source.notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
+        let _ = writeln!(out, "  and {}; --format json has all", plural(more, "note", "notes"));
     }
     for error in source.error.iter().flat_map(|error| error.lines()) {
         let _ = writeln!(out, "  error: {}", line(error.trim()));
