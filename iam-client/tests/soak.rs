@@ -51,7 +51,7 @@ use self::{
     support::{CREATE_THING, TOKEN},
 };
 
-/// How long a run may take before it fails.
+/// The time that a run may take before it fails.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 /// Calls that are under way at a time.
 const WORKERS: usize = 16;
@@ -59,7 +59,7 @@ const WORKERS: usize = 16;
 static REPLACE_THING: Operation =
     Operation { id: "replace_thing", idempotent: true, ..CREATE_THING };
 
-/// What a server did about one call.
+/// The requests that a server has read for one call, and the responses.
 #[derive(Clone, Copy, Debug, Default)]
 struct Record {
     /// Requests that were read in full.
@@ -92,7 +92,7 @@ impl Chance {
     }
 }
 
-/// What a server over HTTP/1.1 does about a request. Of ten, seven are answered.
+/// The reaction of an HTTP/1.1 server to a request. Seven of ten get a response.
 async fn http1(ledger: Arc<Ledger>, chance: Arc<Chance>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -349,7 +349,7 @@ impl Operation {
 }
 
 impl Parameter {
-    /// Whether a call must give it.
+    /// Returns whether a call must give it.
     pub fn is_argument(&self) -> bool {
         self.required && self.constant.is_none()
     }
@@ -361,7 +361,7 @@ pub(crate) fn template(path: &str) -> &str {
 }
 
 impl Field {
-    /// Whether it is a required list or map, which reads as empty where a
+    /// Returns whether it is a required list or map, which reads as empty where a
     /// response has null or nothing.
     pub fn may_be_empty(&self) -> bool {
         self.required && !self.nullable && matches!(self.type_, Type::List(_) | Type::Map(_))

@@ -1,4 +1,4 @@
-//! How deep a recursion may go.
+//! The depth to which a recursion may go.
 
 /// The levels that are left. Every recursion that follows references takes one,
 /// so that none depends on what a document refers to.

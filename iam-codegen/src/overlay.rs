@@ -69,9 +69,9 @@ pub struct Misfit {
     pub target: String,
     /// Why the action is there.
     pub reason: String,
-    /// What is wrong, with the document and the target.
+    /// The fault, with the document and the target.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: &'static str,
 }
 
@@ -81,7 +81,7 @@ pub struct Misfit {
 pub struct Fitted {
     /// The changed document, or what the changes broke in it.
     pub document: Result<Document, Error>,
-    /// What each action did that fits.
+    /// The effect of each action that fits.
     pub applied: Vec<Applied>,
     /// The actions that do not fit, which changed nothing.
     pub misfits: Vec<Misfit>,
@@ -232,7 +232,7 @@ pub fn fit(document: Document, overlays: &[Overlay]) -> Fitted {
 }
 
 impl Applied {
-    /// Whether the document does not have the target of this conditional action.
+    /// Returns whether the document does not have the target of this conditional action.
     pub fn is_skipped(&self) -> bool {
         self.places.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What holds for every document that the client is generated from, whatever
+//! Rules that hold for every document that the client is generated from, whatever
 //! IBM adds to it.
 
 use std::{collections::BTreeSet, fs};
@@ -82,7 +82,7 @@ fn no_operation_names_an_action_or_event_twice() {
     assert_none(&wrong);
 }
 
-/// What is inferred is ours: it is in overlays, and an action of the role table.
+/// Inferred actions are ours: they are in overlays and in the table of roles.
 #[test]
 fn what_is_inferred_is_in_overlays_and_known() {
     let text = fs::read(workspace::root().join("openapi/roles.json")).unwrap();

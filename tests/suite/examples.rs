@@ -23,7 +23,7 @@ enum Way {
     Received,
 }
 
-/// How a schema of OpenAPI 3.0 becomes one of JSON Schema 2020-12.
+/// Translates a schema of OpenAPI 3.0 into one of JSON Schema 2020-12.
 #[derive(Debug, Clone, Copy)]
 struct Translation(Way);
 
@@ -68,7 +68,7 @@ impl Translation {
         }
     }
 
-    /// Whether a field goes this way.
+    /// Returns whether a field goes this way.
     fn goes(self, field: &Value) -> bool {
         let key = match self.0 {
             Way::Sent => "readOnly",
@@ -110,7 +110,7 @@ fn media<'a>(operation: &Operation<'a>) -> Vec<(String, Way, &'a Value)> {
     all.collect()
 }
 
-/// What is wrong with `example`.
+/// The faults of `example`.
 fn faults(document: &Value, way: Way, schema: &Value, example: &Value) -> Vec<String> {
     let validator = Translation(way).validator(document, schema);
     let errors = validator.iter_errors(example);

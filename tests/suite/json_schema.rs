@@ -43,7 +43,7 @@ impl Source {
         self.document.pointer(pointer).unwrap_or_else(|| panic!("no schema at {pointer}"))
     }
 
-    /// Whether a type is of several schemas, at least one of them a component, or
+    /// Returns whether a type is of several schemas, at least one of them a component, or
     /// in one that is. It has no place of its own to be compared with.
     fn is_composed(&self, pointer: &str) -> bool {
         let Some(schema) = self.document.pointer(pointer) else { return true };
@@ -56,7 +56,7 @@ impl Source {
         self.adaptations.iter().any(|a| a.pass == pass && a.pointer == pointer)
     }
 
-    /// Whether the type at this place is a struct made of several variants.
+    /// Returns whether the type at this place is a struct made of several variants.
     fn is_merged(&self, pointer: &str) -> bool {
         self.adaptations
             .iter()

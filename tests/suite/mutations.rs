@@ -2,7 +2,7 @@
 //! never in a panic, a hang or a stack overflow.
 //!
 //! The cases are the same in every run; an ordinary run takes the first of them.
-//! What a case found wrong is recorded as a document of its own, in `corpus/` or
+//! A fault that a case finds is recorded as a document of its own, in `corpus/` or
 //! `rejected/`.
 
 mod change;

@@ -88,7 +88,7 @@ fn lines_of(listing: &str) -> &str {
     listing.lines().next().unwrap_or_default()
 }
 
-/// How `new` differs from `old`. Types that are no longer there are left out:
+/// The differences of `new` from `old`. Types that are no longer there are left out:
 /// what used them tells.
 fn differences(old: &Output, new: &Output) -> Vec<String> {
     let is_type =

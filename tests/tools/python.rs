@@ -27,7 +27,7 @@ use crate::{
     workspace,
 };
 
-/// What is installed.
+/// The packages that are installed.
 const PACKAGES: [&str; 2] = ["ibm-platform-services==0.77.1", "ibm-cloud-sdk-core==3.28.0"];
 
 /// A Python that has the SDK.
@@ -63,7 +63,7 @@ fn record(python: &Path, cases: &[Value]) -> Vec<Result<Wire, String>> {
     recorded(python, cases).iter().map(read).collect()
 }
 
-/// What the script writes of each case.
+/// The output of the script for each case.
 fn recorded(python: &Path, cases: &[Value]) -> Vec<Value> {
     let directory = tempfile::tempdir().unwrap();
     let (cases_file, seen_file) =
@@ -122,7 +122,7 @@ fn keywords(operation: &Operation, given: &Given) -> Value {
     Value::Object(keywords)
 }
 
-/// What we send in the same call; `None` if nothing.
+/// Our request in the same call; `None` if there is none.
 async fn ours(stage: &Stage, subject: &Subject<'_>, given: &Given) -> Option<Wire> {
     let maker = Maker { document: subject.document, style: Style::received(Fill::All) };
     let values = to_call(given);
@@ -161,7 +161,7 @@ fn known_only(given: &mut Given, known: &BTreeSet<String>) -> Vec<String> {
     unknown
 }
 
-/// Whether a line says that we sent a field inside the body that the SDK, whose
+/// Returns whether a line says that we sent a field inside the body that the SDK, whose
 /// models keep known fields only, did not.
 fn is_newer_field(line: &str) -> bool {
     line.strip_prefix("body.")

@@ -101,7 +101,7 @@ impl Fetcher {
 }
 
 impl<'a> Known<'a> {
-    /// What is known of `source`: its overlays, and the file `vendored` if the
+    /// The facts that are known of `source`: its overlays, and the file `vendored` if the
     /// lock `entry` describes it.
     ///
     /// # Errors

@@ -13,9 +13,9 @@ use crate::files;
 const START: &str = "<!-- What follows is written by `cargo xtask generate`. -->";
 /// The line after it.
 const END: &str = "<!-- What precedes is written by `cargo xtask generate`. -->";
-/// How wide lines are.
+/// The width of lines, in characters.
 const WIDTH: usize = 100;
-/// What can be known of an operation: its name, and where it is.
+/// The kinds of facts on an operation: the name and the place of each.
 const KINDS: [(&str, &str); 2] =
     [("action", "/x-ibm-permissions/actions"), ("event", "/x-ibm-events/events")];
 

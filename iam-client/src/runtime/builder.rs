@@ -93,7 +93,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a connection that nothing uses is kept for the next call; zero
+    /// The time that an idle connection is kept for the next call; zero
     /// keeps none. 30 s by default.
     ///
     /// Proxies close idle connections without a word. A call that meets such a
@@ -127,7 +127,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How many bytes the body of a response may have, compressed or not. 16 MiB
+    /// The number of bytes that the body of a response may have, compressed or not. 16 MiB
     /// by default. A body in JSON may have one object for every 64 of them. Of
     /// error bodies, never more than 1 MiB is read.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {

@@ -26,7 +26,7 @@ pub(super) fn current() -> Result<Handle, Error> {
     Ok(handle)
 }
 
-/// Whether a runtime takes no tasks any more: it drops them as soon as they are
+/// Returns whether a runtime takes no tasks any more: it drops them as soon as they are
 /// spawned.
 pub(super) fn is_shut_down(handle: &Handle) -> bool {
     let task = handle.spawn(pending::<()>());

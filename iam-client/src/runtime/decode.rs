@@ -49,7 +49,7 @@ fn braces(body: &[u8]) -> usize {
     body.iter().filter(|byte| **byte == b'{').count()
 }
 
-/// What is wrong and where, without content.
+/// Describes an error and its place, without content.
 fn explain(body: &[u8], error: &Error) -> String {
     let (line, column) = (error.line(), error.column());
     let problem = match error.classify() {
@@ -74,7 +74,7 @@ fn offset(body: &[u8], line: usize, column: usize) -> usize {
     start.saturating_add(column)
 }
 
-/// What serde's message says of the type, without the value.
+/// The part of serde's message on the type, without the value.
 fn reason(message: &str) -> String {
     let position = message.rfind(" at line ").unwrap_or(message.len());
     let message = message.get(..position).unwrap_or(message);

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// opened.
 ///
 /// # Errors
-/// What the system says; [`Unsupported`](io::ErrorKind::Unsupported) if it is
+/// The error of the system; [`Unsupported`](io::ErrorKind::Unsupported) if it is
 /// not a regular file.
 pub(super) fn read_regular(path: &Path, limit: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     check_regular(&fs::metadata(path)?)?;

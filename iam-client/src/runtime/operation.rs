@@ -39,7 +39,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Whether it is known what its callers must be allowed, or where a refusal
+    /// Returns whether the actions that it needs are known, or the event in which a refusal
     /// is recorded.
     pub(super) fn is_documented(&self) -> bool {
         !(self.actions.is_empty() && self.events.is_empty())

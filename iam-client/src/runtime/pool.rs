@@ -20,7 +20,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// Most addresses of connections that are remembered.
 const MAX_ANSWERED: usize = 4096;
 
-/// How connections are made.
+/// The settings of connections.
 #[derive(Clone)]
 pub(super) struct Own {
     pub(super) connect_timeout: Duration,

@@ -35,7 +35,7 @@ pub(super) fn check(variable: impl Fn(&str) -> Option<OsString>) -> Result<(), E
     Ok(())
 }
 
-/// Whether the HTTP stack can use it, which takes `host:port` for an http URL.
+/// Returns whether the HTTP stack can use it, which takes `host:port` for an http URL.
 fn is_proxy(value: &str) -> bool {
     let Ok(uri) = value.parse::<Uri>() else { return false };
     let Some(authority) = uri.authority() else { return false };

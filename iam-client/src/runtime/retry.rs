@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Clock, Error, Operation, retry_after};
 
-/// How often a call is sent again that failed for a reason that may pass.
+/// Limits the retries of calls that fail for a reason that may pass.
 ///
 /// Failures of connections and the statuses 408, 429, 500, 502, 503 and 504 are
 /// retried: for [idempotent](Operation::idempotent) operations always, for

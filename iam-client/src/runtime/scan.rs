@@ -84,7 +84,7 @@ impl Iterator for Tokens<'_> {
     }
 }
 
-/// How many objects a text has.
+/// Counts the objects in a text.
 pub(super) fn objects(body: &[u8]) -> usize {
     Tokens::of(body).filter(|(token, _)| *token == Token::Open { object: true }).count()
 }
@@ -273,7 +273,7 @@ fn path(body: &[u8], open: &[Frame]) -> String {
     path
 }
 
-/// Whether a key looks like a field's name. Keys of maps are content.
+/// Returns whether a key looks like a field's name. Keys of maps are content.
 pub(super) fn is_name(key: &str) -> bool {
     let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte);
     let is_word_byte = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';

@@ -12,7 +12,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 
 use super::Secret;
 
-/// What is shown in place of a secret.
+/// The text that is shown in place of a secret.
 const MASK: &str = "***";
 /// Shortest secret that is hidden inside a word. A shorter one is hidden only
 /// as a word of its own: `a` as a password must not mask every `a`.
@@ -85,9 +85,9 @@ impl fmt::Debug for Redactor {
 /// A form of a secret.
 struct Needle {
     text: Secret,
-    /// Whether the character before or after it holds bits of the secret too.
+    /// `true` if the character before or after it holds bits of the secret too.
     shares: (bool, bool),
-    /// Whether it counts only as a word of its own.
+    /// `true` if it counts only as a word of its own.
     alone: bool,
 }
 
@@ -120,7 +120,7 @@ impl Needle {
         all
     }
 
-    /// Where it is, in the text that the view is of.
+    /// Finds it in the text that the view is of.
     fn find(&self, view: &View<'_>) -> Vec<Range<usize>> {
         let text = &*view.text;
         let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
@@ -190,7 +190,7 @@ impl<'a> View<'a> {
         Self { text: decoded.into(), origin: Some(origin) }
     }
 
-    /// Where a part of this view is in the text.
+    /// The place of a part of this view in the text.
     fn place(&self, range: Range<usize>) -> Range<usize> {
         let Some(origin) = &self.origin else { return range };
         let place = |at: usize| origin.get(at).or(origin.last()).copied().unwrap_or_default();

@@ -28,7 +28,7 @@ struct Inner {
     user_agent: UserAgent,
 }
 
-/// Whose connections are used.
+/// The source of the connections.
 pub(super) enum Connections {
     Own(Box<Pools>),
     /// Those of the caller's client.

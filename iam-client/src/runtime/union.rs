@@ -35,7 +35,7 @@ pub enum Form {
     Object {
         /// Name, whether it must be there, and form of each field.
         fields: &'static [(&'static str, bool, Form)],
-        /// Whether fields of other names are kept.
+        /// `true` if fields of other names are kept.
         open: bool,
     },
     /// A union.
@@ -78,14 +78,14 @@ pub fn decode<T: DeserializeOwned, U>(
     }
 }
 
-/// How well a form suits a value.
+/// Rates how well a form suits a value.
 #[derive(Debug, Default)]
 struct Rate {
     /// A part of the value has another type.
     misfit: bool,
-    /// How many fields must be there and are not.
+    /// The number of required fields that are absent.
     missing: usize,
-    /// How many values it knows, empty ones aside.
+    /// The number of values it knows, empty ones aside.
     known: usize,
 }
 
@@ -139,7 +139,7 @@ fn rate(form: &Form, value: &Value) -> Rate {
     rate
 }
 
-/// Whether decoding as `form` drops a field that `other` knows.
+/// Returns whether decoding as `form` drops a field that `other` knows.
 fn loses(form: &Form, other: &Form, value: &Value) -> bool {
     match (form, other, value) {
         (Form::OneOf(_), ..) => false,

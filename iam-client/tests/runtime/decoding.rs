@@ -327,7 +327,7 @@ async fn a_page_in_place_of_a_response_is_an_error() {
     assert!(error.to_string().contains("unexpected content type text/plain"), "{error}");
 }
 
-/// What IAM sends where its documents have no body.
+/// The responses that IAM sends where its documents have no body.
 #[tokio::test]
 async fn no_body_and_json_that_was_not_announced_are_accepted() {
     for (status, content_type, body) in [

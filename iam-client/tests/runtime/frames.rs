@@ -40,7 +40,7 @@ pub(crate) const NO_ERROR: u32 = 0;
 pub(crate) const REFUSED_STREAM: u32 = 7;
 pub(crate) const CODES: std::ops::RangeInclusive<u32> = 0..=0xd;
 
-/// What is done about a request that was read in full.
+/// The treatment of a request that was read in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     /// A whole response.
@@ -135,7 +135,7 @@ impl FrameServer {
         self.processed.lock().unwrap().clone()
     }
 
-    /// How many connections were made.
+    /// The number of connections that were made.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }

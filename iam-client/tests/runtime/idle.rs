@@ -21,7 +21,7 @@ use super::{
 };
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-/// What a proxy says when it closes an idle connection.
+/// The response of a proxy that closes an idle connection.
 const FAREWELL: &str =
     "HTTP/1.1 408 Request Time-out\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
@@ -63,7 +63,7 @@ impl Talker {
         Self { url, connections, requests, task }
     }
 
-    /// How many connections and requests there were.
+    /// The numbers of connections and of requests.
     fn counts(&self) -> (usize, usize) {
         (self.connections.load(Ordering::SeqCst), self.requests.load(Ordering::SeqCst))
     }

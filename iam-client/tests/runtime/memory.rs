@@ -1,4 +1,4 @@
-//! What large responses cost.
+//! The memory that large responses take.
 
 use iam_client::Client;
 use serde::Deserialize;

@@ -103,7 +103,7 @@ static GIVEN: Operation =
 static WITH_KEY: Operation =
     Operation { actions: &[action("things.key.create", "the body has apikey")], ..CREATE_THING };
 
-/// What the request did not ask for is not among its needs.
+/// A condition that the request does not meet is not among its needs.
 #[tokio::test]
 async fn a_condition_that_does_not_apply_is_not_a_need() {
     for (path, expected) in [

@@ -137,7 +137,7 @@ struct NewThing {
     deep: SecretJson,
 }
 
-/// What is of type `Secret` in a body is hidden in every part of an error, in
+/// Values of type `Secret` in a body are hidden in every part of an error, in
 /// whatever form the service repeats it.
 #[tokio::test]
 async fn the_secrets_of_a_body_are_hidden_in_every_part_of_an_error() {
@@ -312,7 +312,7 @@ async fn the_name_of_a_missing_token_file_is_not_shown() {
     assert!(shown.contains(expected) && !shown.contains("s3cretKEY"), "{shown}");
 }
 
-/// What `fn main() -> Result<(), Error>` prints.
+/// The output of `fn main() -> Result<(), Error>`.
 #[tokio::test]
 async fn debug_is_the_chain_of_causes() {
     let issuer = Server::start(|_| {

@@ -64,7 +64,7 @@ pub(super) fn relax_left_out(
     relax(left_out, "left-out", "a request may leave it out", types, record);
 }
 
-/// Whether `path` is that of a resource at `writer`, or of one in the collection there.
+/// Returns whether `path` is that of a resource at `writer`, or of one in the collection there.
 fn is_of_resource(writer: &str, path: &str) -> bool {
     match path.strip_prefix(writer.trim_end_matches('/')) {
         Some("" | "/") => true,
@@ -76,7 +76,7 @@ fn is_of_resource(writer: &str, path: &str) -> bool {
     }
 }
 
-/// What is sent and what is received of the same resource, field by field.
+/// The fields of the same resource in requests and in responses.
 struct Pairs<'a> {
     types: &'a Types,
     seen: BTreeSet<(&'a str, &'a str)>,
@@ -113,7 +113,7 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// Whether a field says which object is meant. A setting such as
+/// Returns whether a field says which object is meant. A setting such as
 /// `restrict_create_service_id`, which has an enum, does not.
 fn identifies(field: &Field) -> bool {
     let named = matches!(&*field.wire, "id" | "crn" | "name") || field.wire.ends_with("_id");

@@ -17,7 +17,7 @@ use crate::{
 /// How many values references may add, against documents built to explode.
 const BUDGET: usize = 5_000_000;
 
-/// How many references may lead from one to the next.
+/// The length of a chain of references.
 const DEPTH: Depth = Depth::new(128);
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];

@@ -54,7 +54,7 @@ impl Taken {
         self.names.contains(name)
     }
 
-    /// Whether the name was free; it no longer is.
+    /// Returns whether the name was free; it no longer is.
     pub(crate) fn insert(&mut self, name: String) -> bool {
         self.names.insert(name)
     }

@@ -14,7 +14,7 @@ use crate::{
 /// The methods that progenitor has a reqwest function for.
 const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
 
-/// How many operations a document may have; the largest known ones have some 16,000.
+/// The number of operations that a document may have; the largest known ones have some 16,000.
 const MAX_OPERATIONS: usize = 20_000;
 
 /// The extension that says whether an operation can be sent twice.
@@ -243,7 +243,7 @@ fn note_servers(holder: &str, schemas: &mut Schemas<'_, '_>) {
     schemas.record.record("servers", at, "servers left out", "a client has one endpoint");
 }
 
-/// Whether a stated `security` asks for nothing. Where credentials are optional,
+/// Returns whether a stated `security` asks for nothing. Where credentials are optional,
 /// they are sent.
 fn is_anonymous(security: &Value) -> bool {
     let empty = |requirement: &Value| requirement.as_object().is_some_and(|map| map.is_empty());

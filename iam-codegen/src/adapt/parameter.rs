@@ -19,7 +19,7 @@ const PASS: &str = "parameters";
 /// Header parameters that OpenAPI ignores: media types and security say it.
 pub(crate) const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
-/// How many parameters an operation may have; a hundred are many.
+/// The number of parameters that an operation may have; a hundred are many.
 const MAX_PARAMETERS: usize = 1_000;
 
 /// The parameters of an operation in the order of arguments; `None` if one of
@@ -237,7 +237,7 @@ fn parameter(
     }))
 }
 
-/// Whether the query that is part of a path key gives `wire` a value.
+/// Returns whether the query that is part of a path key gives `wire` a value.
 fn is_fixed(path: &str, wire: &str) -> bool {
     let query = path.split('#').next().and_then(|path| path.split_once('?'));
     let pairs = query.into_iter().flat_map(|(_, query)| query.split('&'));

@@ -298,7 +298,7 @@ fn compare_documents(
     Ok(Comparison { changes, not_generated })
 }
 
-/// How many bytes all changes may repeat of the documents: far more than anybody
+/// The bytes of the documents that all changes may repeat: far more than anybody
 /// reads, and little enough to hold.
 const REPORT: usize = 256 << 20;
 

@@ -153,15 +153,15 @@ impl<'a> Told<'a> {
     }
 }
 
-/// How often a change and a line are put together before the lines are given up:
+/// The number of comparisons of changes with lines before the lines are given up:
 /// enough for documents that have changed in every second place.
 const SCORES: usize = 20_000_000;
 
-/// What tells the lines of a change, read once for all lines.
+/// The words that identify the lines of a change, read once for all lines.
 struct Words {
     /// Those of the change and the last step of the way there.
     said: Vec<String>,
-    /// What may be the name of a method or type.
+    /// The words that may be the name of a method or type.
     names: Vec<String>,
 }
 

@@ -23,7 +23,7 @@ pub(super) fn same_set(a: &[Value], b: &[Value]) -> bool {
     hashes(a) == hashes(b)
 }
 
-/// What stands for the entries of a list, whose order does not count.
+/// Hashes of the entries of a list, whose order does not count.
 pub(super) fn hashes<'a>(list: impl IntoIterator<Item = &'a Value>) -> BTreeSet<u128> {
     list.into_iter().map(hash).collect()
 }

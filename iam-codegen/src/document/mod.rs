@@ -26,7 +26,7 @@ pub struct Limits {
     pub alias_nodes: usize,
 }
 
-/// How deep objects and arrays may lie in each other, also after overlays.
+/// The depth to which objects and arrays may be nested, also after overlays.
 const NESTING: usize = 127;
 
 impl Default for Limits {

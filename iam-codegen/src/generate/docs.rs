@@ -193,7 +193,7 @@ fn escape(line: &str, out: &mut String) {
     }
 }
 
-/// Where the runs of backticks of a line begin, by their length, the last first.
+/// The starts of the runs of backticks in a line, by their length, the last first.
 struct Backticks(HashMap<usize, Vec<usize>>);
 
 impl Backticks {

@@ -8,7 +8,7 @@ use quote::quote;
 use super::{doc, ident, rust_type, types::type_doc};
 use crate::api::{Api, Field, Shape, Type, TypeDefinition, Variant};
 
-/// How many types deep variants are compared. A tag needs no comparison unless
+/// The depth in types to which variants are compared. A tag needs no comparison unless
 /// it is missing.
 const DEPTH: usize = 3;
 const DEPTH_WITH_TAG: usize = 1;
@@ -133,7 +133,7 @@ fn conversions(union_name: &proc_macro2::Ident, variants: &[Variant]) -> TokenSt
     quote!(#(#conversions)*)
 }
 
-/// What a value of `type_` looks like, `depth` types deep.
+/// The outline of a value of `type_`, `depth` types deep.
 fn form(api: &Api, type_: &Type, depth: usize) -> TokenStream {
     match type_ {
         Type::Boolean => quote!(Form::Boolean),

@@ -48,7 +48,7 @@ pub(super) fn areas(
     Ok(areas.into_iter().map(area).collect())
 }
 
-/// What stands in the module of requests, by name.
+/// The items in the module of requests, by name.
 struct Requests<'a> {
     structs: BTreeMap<String, &'a ItemStruct>,
     enums: BTreeMap<String, &'a ItemEnum>,

@@ -94,7 +94,7 @@ pub(super) fn string(expression: &Expr) -> Option<String> {
     }
 }
 
-/// What is in the impl blocks that implement no trait, by type.
+/// The items in the impl blocks that implement no trait, by type.
 #[derive(Default)]
 pub(super) struct Methods<'a> {
     functions: BTreeMap<String, Vec<&'a ImplItemFn>>,

@@ -1,4 +1,4 @@
-//! What is demanded of a response, and what can be sent twice.
+//! The fields that a response must have, and the requests that can be sent twice.
 
 use iam_tests::corpus::demands::{Api, operation, types};
 

@@ -4,13 +4,13 @@
 use iam_codegen::pointer::child;
 use serde_json::{Value, json};
 
-/// What was done to a document, and what must be said of it.
+/// A mutation of a document, and the change that must be reported.
 pub(crate) struct Mutation {
     pub(crate) what: String,
     pub(crate) value: Value,
     /// One of these kinds.
     pub(crate) kinds: &'static [&'static str],
-    /// Where: in the old document, the new one, or where it is missing.
+    /// The place in the old document, in the new one, or where it is missing.
     pub(crate) place: String,
 }
 
@@ -271,7 +271,7 @@ fn of_object(document: &Value, at: &str) -> Vec<Mutation> {
     all
 }
 
-/// What can be mutated: operations, and schemas with properties.
+/// A target of mutations: an operation, or a schema with properties.
 pub(crate) enum Target {
     Operation(String),
     Object(String),

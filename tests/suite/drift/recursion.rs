@@ -26,7 +26,7 @@ struct Case {
     new: Value,
     /// The kinds of change that are found, if they are known.
     expected: Option<Vec<&'static str>>,
-    /// Whether no others are: what is compared as a whole differs as well.
+    /// `true` if no others are: what is compared as a whole differs as well.
     exact: bool,
 }
 
@@ -121,7 +121,7 @@ fn check(case: &Case) {
     }
 }
 
-/// What a schema holds that leads to `Node` in one of the ways there are.
+/// The keywords of a schema that lead to `Node`, one for each way.
 fn ways() -> Vec<(&'static str, Value)> {
     let node = json!({"$ref": "#/components/schemas/Node"});
     let other = json!({"$ref": "#/components/schemas/Other"});

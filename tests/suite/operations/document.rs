@@ -1,4 +1,4 @@
-//! What a document says of each operation, read without the generator.
+//! The facts that a document states of each operation, read without the generator.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -28,7 +28,7 @@ pub(crate) struct Operation {
     pub(crate) reply: Option<Media>,
     pub(crate) response_headers: Vec<String>,
     pub(crate) paging: Option<Value>,
-    /// Whether it can be called without a token.
+    /// `true` if it can be called without a token.
     pub(crate) anonymous: bool,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Parameter {
     /// `path`, `query` or `header`.
     pub(crate) place: String,
     pub(crate) field: Field,
-    /// Whether the items of a list are parameters of their own.
+    /// `true` if the items of a list are parameters of their own.
     pub(crate) explode: bool,
 }
 

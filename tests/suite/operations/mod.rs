@@ -1,7 +1,7 @@
 //! Each operation of the client on the wire: called through the fluent client
 //! and seen by a real server.
 //!
-//! What is sent and expected comes from the documents with their overlays, read
+//! The expected requests and responses come from the documents with their overlays, read
 //! without the generator; the model is asked only for names in Rust
 //! (`tests/build/calls.rs`). So every document is tested in full, whatever it has.
 

@@ -44,7 +44,7 @@ async fn all(fill: Fill, how: impl Fn(&Subject<'_>) -> Option<Send>) -> usize {
     count
 }
 
-/// How many operations `is` picks.
+/// The number of operations that `is` picks.
 fn count(is: impl Fn(&Subject<'_>) -> bool) -> usize {
     Everything::load().subjects().iter().filter(|subject| is(subject)).count()
 }

@@ -59,7 +59,7 @@ impl Style {
     }
 }
 
-/// How deep values have optional fields, for a type may hold itself.
+/// The depth to which values have optional fields, for a type may hold itself.
 const DEPTH: usize = 10;
 
 /// Makes values of one document's schemas.
@@ -69,7 +69,7 @@ pub(crate) struct Maker<'a> {
     pub(crate) style: Style,
 }
 
-/// Where a value is: it tells fields and items of lists apart.
+/// The place of a value: it tells fields and items of lists apart.
 #[derive(Clone, Copy)]
 struct At<'a> {
     name: &'a str,

@@ -36,7 +36,7 @@ pub(crate) enum Body {
 }
 
 impl Wire {
-    /// What the document says of a call with these values.
+    /// The request that the document describes for these values.
     pub(crate) fn expected(operation: &Operation, given: &Given) -> Self {
         // A fragment only tells operations apart.
         let path = operation.path.split('#').next().unwrap();

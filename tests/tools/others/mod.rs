@@ -112,7 +112,7 @@ fn of_mutations() -> Vec<Pair> {
         .collect()
 }
 
-/// What the list calls a mutation, before its kind.
+/// The prefix of a mutation in the list, before its kind.
 const MUTATION: &str = "mutation ";
 
 fn of_corpus() -> Vec<Pair> {
@@ -286,7 +286,7 @@ fn assert_agreed(tool: Tool, verdicts: Vec<Verdict>, at_least: usize) {
     assert!(own >= at_least, "{own} changes of our own pairs break for both");
 }
 
-/// Whether a pair is from the corpus, which may be absent.
+/// Returns whether a pair is from the corpus, which may be absent.
 fn of_the_corpus(listed: &str) -> bool {
     listed.len() == 10 && listed.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -30,7 +30,7 @@ pub(crate) struct Bounds {
     pub(crate) bytes: u64,
 }
 
-/// What is known of a document before it is fetched.
+/// The facts that are known of a document before it is fetched.
 #[derive(Debug)]
 pub(crate) struct Known<'a> {
     pub(crate) overlays: Basis,

@@ -10,7 +10,7 @@ use crate::files::hex;
 /// Longer tags are not kept.
 const MAX_LENGTH: usize = 200;
 
-/// What a conditional request depends on besides its addresses: the content of
+/// The files that a conditional request depends on: the content of
 /// the vendored file, and of the overlays that the document was taken in with.
 #[derive(Debug, Clone)]
 pub(crate) struct Basis(Sha256);

@@ -23,7 +23,7 @@ pub(crate) struct Cause<'a> {
     pub(crate) entries: Vec<&'a Entry>,
 }
 
-/// How entries are grouped.
+/// The grouping of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Detail {
     /// By cause.

@@ -30,7 +30,7 @@ pub(crate) struct Side<'a> {
 pub(crate) struct Compared {
     pub(crate) entries: Vec<Entry>,
     pub(crate) versions: [Option<String>; 2],
-    /// What is worth knowing of the new side.
+    /// Notes on the new side.
     pub(crate) notes: Vec<String>,
 }
 

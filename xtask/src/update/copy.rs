@@ -19,10 +19,10 @@ use crate::{
     workspace::Workspace,
 };
 
-/// What an update may change, from the root of the workspace.
+/// The places that an update may change, from the root of the workspace.
 const PLACES: [&str; 3] = ["openapi", "tests/snapshots", "CHANGELOG.md"];
 
-/// How the names of copies start.
+/// The prefix of the names of copies.
 const TREE: &str = "tree-";
 
 /// A copy of the work tree; removed when dropped.

@@ -1,4 +1,4 @@
-//! What `update` needs besides `pull` and `drift`.
+//! The parts of `update` besides `pull` and `drift`.
 
 pub(crate) mod changelog;
 pub(crate) mod copy;

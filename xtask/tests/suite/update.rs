@@ -67,7 +67,7 @@ pub(crate) fn state(bench: &Bench) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     state
 }
 
-/// How many copies of the work tree are left.
+/// The number of copies of the work tree that are left.
 pub(crate) fn copies(bench: &Bench) -> usize {
     let files = fs::read_dir(bench.path("target/update")).unwrap().flatten();
     files.filter(|file| file.file_name().to_string_lossy().starts_with("tree")).count()

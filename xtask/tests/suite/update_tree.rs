@@ -151,7 +151,7 @@ fn restore(bench: &Bench) {
     }
 }
 
-/// How often the program is killed.
+/// The number of times that the program is killed.
 const KILLS: u32 = 24;
 
 #[cfg(unix)]

@@ -121,7 +121,7 @@ impl<T: Clone + PartialEq, R: PartialEq> Cache<T, R> {
         id
     }
 
-    /// Whether an exchange is under way.
+    /// Returns whether a token request is under way.
     pub(super) fn is_running(&self, id: Exchange) -> bool {
         self.exchanges.iter().any(|running| running.id == id)
     }

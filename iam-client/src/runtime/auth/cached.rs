@@ -52,7 +52,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     cache: Cache<Authorization, Id>,
-    /// Where the exchanges under way say how they ended.
+    /// The outcomes of the token requests under way.
     outcomes: Vec<(Exchange, watch::Receiver<Outcome>)>,
 }
 

@@ -136,7 +136,7 @@ struct Body {
     refresh_token: Option<Secret>,
 }
 
-/// What IAM gives for a credential.
+/// The result of a token request.
 pub(super) struct Answer {
     pub(super) token: AccessToken,
     /// To get the next token with; not in all responses.

@@ -40,7 +40,7 @@ pub(super) fn prefix(service: &str) -> String {
     format!("{}_", service.to_uppercase().replace(['-', ' '], "_"))
 }
 
-/// Whether a variable of this name is read for one of `services`.
+/// Returns whether a variable of this name is read for one of `services`.
 pub(super) fn is_known(variable: &str, services: &[&str]) -> bool {
     let of_service =
         |service: &&str| variable.strip_prefix(&prefix(service)).is_some_and(names::is_known);

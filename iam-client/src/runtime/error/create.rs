@@ -265,13 +265,13 @@ impl Error {
     }
 }
 
-/// Whether the request was taken back before any of it was written.
+/// Returns whether the request was taken back before any of it was written.
 fn was_never_sent(error: &reqwest::Error) -> bool {
     causes(error)
         .any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled))
 }
 
-/// Whether something came that is not HTTP.
+/// Returns whether something came that is not HTTP.
 fn is_malformed(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| {
         cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)

@@ -28,7 +28,7 @@ pub struct PermissionHint {
     caller: Option<Caller>,
 }
 
-/// What is known of a refused request.
+/// The facts about a refused request.
 #[derive(Clone)]
 pub(super) struct Refused {
     /// The actions it needs, and the condition of each that cannot be judged.
@@ -216,7 +216,7 @@ fn condition(when: &'static str) -> &'static str {
     lead.filter_map(|lead| when.strip_prefix(lead)).next().unwrap_or(when)
 }
 
-/// Whether a condition holds for a request; `None` if that cannot be told.
+/// Returns whether a condition holds for a request; `None` if that cannot be told.
 ///
 /// Conditions are prose, of which three forms are read: `scope=account` and
 /// `account_id given`, of query parameters, and `the body has apikey`.
@@ -297,7 +297,7 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-/// Whether a text has the form of IAM's identifiers: a version, an account's 32
+/// Returns whether a text has the form of IAM's identifiers: a version, an account's 32
 /// digits, a UUID behind a kind (`ApiKey-…`) or alone, a user's IAM ID, a CRN.
 fn is_identifier(text: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|digit| digit.is_ascii_hexdigit());

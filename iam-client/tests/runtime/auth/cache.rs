@@ -272,7 +272,7 @@ fn calls_do_not_wait_for_an_exchange_of_another_runtime() {
     assert_eq!(asked.unwrap().unwrap(), "good");
 }
 
-/// What waits inside a runtime keeps it from ending, and must not spin.
+/// A task that waits keeps its runtime from ending, and must not spin.
 #[test]
 fn an_exchange_whose_runtime_stops_fails_for_those_who_wait() {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

@@ -19,7 +19,7 @@ type Types = BTreeMap<String, TypeDefinition>;
 /// How many types may lie in each other; lists and maps count twice.
 const MAX_DEPTH: usize = 64;
 
-/// How long a chain of types is followed to find that out.
+/// The length of a chain of types that is followed to find that out.
 const CHAIN: Depth = Depth::new(10_000);
 
 impl Schemas<'_, '_> {
@@ -258,7 +258,7 @@ fn rank(type_: &Type, types: &Types) -> u8 {
     }
 }
 
-/// How many fields a value of a type has to have, and how many it can have.
+/// The number of fields that a value of a type must have, and the number it can have.
 type Weight = (usize, usize);
 
 /// Deep enough to tell variants apart.

@@ -63,7 +63,7 @@ fn parents(schema: &Value) -> Vec<String> {
 }
 
 impl<'d> Schemas<'d, '_> {
-    /// What a reference to the component `name` means: one of its children,
+    /// The meaning of a reference to the component `name`: one of its children,
     /// where a discriminator says which.
     pub(super) fn with_children(&mut self, name: &str, flat: Object) -> Object {
         let Some(children) = self.children.get(name).cloned() else { return flat };
@@ -158,7 +158,7 @@ fn cloned((key, value): (&String, &Value)) -> (String, Value) {
     (key.clone(), value.clone())
 }
 
-/// Whether the component is among the variants of a union.
+/// Returns whether the component is among the variants of a union.
 fn lists(union: &Object, name: &str) -> bool {
     let members = union.get(list_key(union)).and_then(Value::as_array).into_iter().flatten();
     members.filter_map(pointer::reference).filter_map(component_of).any(|other| other == name)

@@ -15,9 +15,9 @@ use crate::{
     pointer,
 };
 
-/// How many merged structs may lie in each other.
+/// The depth to which merged structs may be nested.
 const STRUCTS: usize = 8;
-/// How many fields deep members are compared.
+/// The depth in fields to which members are compared.
 const DEPTH: usize = 16;
 
 /// The places of a merged object's properties, by name.
@@ -46,7 +46,7 @@ impl Schemas<'_, '_> {
         Some(object)
     }
 
-    /// Whether each member demands a field that no other member knows: then the
+    /// Returns whether each member demands a field that no other member knows: then the
     /// fields of an object tell which it is.
     pub(super) fn exclude_each_other(&mut self, members: &[Member]) -> bool {
         let flats: Vec<Object> =
@@ -233,10 +233,10 @@ impl Schemas<'_, '_> {
     }
 }
 
-/// What identifies a merged object.
+/// The key that identifies a merged object.
 const KEY: &str = "x-iam-codegen-merged";
 
-/// What tells a set of members from others, whatever their order.
+/// Identifies a set of members, whatever their order.
 fn key(members: impl Iterator<Item = Value>) -> String {
     let mut members: Vec<String> =
         members.map(|member| Value::Object(spoken(&member)).to_string()).collect();
@@ -281,7 +281,7 @@ fn is_text(flat: &Object) -> bool {
         || (kind(flat) == Kind::Scalar && flat.get("type") == Some(&json!("string")))
 }
 
-/// What further fields the objects may have.
+/// The schema of further fields that the objects may have.
 fn extra(objects: &[Placed<Object>]) -> Option<Value> {
     let own: Vec<Option<Value>> = objects
         .iter()

@@ -61,7 +61,7 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
-    /// What may be anything.
+    /// A value that may be anything.
     fn unknown() -> Self {
         Self { type_: Type::Any, nullable: true, docs: Docs::default() }
     }

@@ -35,7 +35,7 @@ impl Member {
     }
 }
 
-/// What a union becomes.
+/// The Rust form of a union.
 pub(super) enum Plan {
     /// Any value: it has no variants.
     Any,
@@ -246,7 +246,7 @@ impl Schemas<'_, '_> {
     }
 }
 
-/// Whether two objects have the same fields, all else aside.
+/// Returns whether two objects have the same fields, all else aside.
 fn same_fields(whole: &Object, alone: &Object) -> bool {
     let required = |object: &Object| -> BTreeSet<String> {
         let names = object.get("required").and_then(Value::as_array).into_iter().flatten();

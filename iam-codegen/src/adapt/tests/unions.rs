@@ -1,4 +1,4 @@
-//! What unions become.
+//! The Rust forms of unions.
 
 use serde_json::{Value, json};
 

@@ -27,8 +27,8 @@ use super::{
     view::View,
 };
 
-/// How often two places may be met before a comparison is given up: more often
-/// than any real document needs, rarely enough to end in seconds.
+/// The number of times that two places may be met before a comparison is given up: more
+/// than any real document needs, few enough to end in seconds.
 const MEETINGS: usize = 2_000_000;
 
 /// What kind of object a pair is.

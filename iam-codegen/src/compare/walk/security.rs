@@ -20,7 +20,7 @@ type Alternative = BTreeMap<String, BTreeSet<String>>;
 
 /// What is demanded: the alternatives, and where that is said.
 struct Demand<'a> {
-    /// Whether anything is said. If not, callers send what credentials they have.
+    /// `true` if anything is said. If not, callers send what credentials they have.
     stated: bool,
     alternatives: BTreeSet<Alternative>,
     spot: Spot<'a>,

@@ -6,7 +6,7 @@ use std::error::Error as _;
 use super::{variables, with_files};
 use crate::runtime::{Client, Error, config::Environment};
 
-/// What is searched for. Each form of the secret has it.
+/// The text that is searched for. Each form of the secret has it.
 const MARK: &str = "s3cretKEY";
 
 /// A secret as it can be pasted: alone, with what separates a name from a
