@@ -177,7 +177,7 @@ fn plural(number: usize, one: &str, many: &str) -> String {
 const PLACES: usize = 3;
 
 /// The first places of a cause, and how many more there are.
-fn places<'a>(cause: &'a Cause<'_>) -> (Vec<String>, usize) {
+fn places(cause: &Cause<'_>) -> (Vec<String>, usize) {
     let shown = cause.places().take(PLACES).map(|(entry, text)| {
         let at = entry.place().map(|place| match place.line {
             Some(line) => format!(" ({}:{line})", place.document),
