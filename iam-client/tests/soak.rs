@@ -37,7 +37,7 @@ use std::{
 
 use iam_client::{
     Client,
-    runtime::{Error, Operation, Reply},
+    runtime::{Error, Operation, RawResponse},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -193,7 +193,7 @@ async fn http2(ledger: Arc<Ledger>, chance: Arc<Chance>) -> FrameServer {
     .await
 }
 
-async fn call(client: &Client, operation: &'static Operation, number: u64) -> Result<Reply, Error> {
+async fn call(client: &Client, operation: &'static Operation, number: u64) -> Result<RawResponse, Error> {
     let url = format!("{}/v1/things", client.endpoint());
     let request = client.http().post(url).body(number.to_string()).build().unwrap();
     client.execute(operation, request).await
