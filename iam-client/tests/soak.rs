@@ -193,7 +193,11 @@ async fn http2(ledger: Arc<Ledger>, chance: Arc<Chance>) -> FrameServer {
     .await
 }
 
-async fn call(client: &Client, operation: &'static Operation, number: u64) -> Result<RawResponse, Error> {
+async fn call(
+    client: &Client,
+    operation: &'static Operation,
+    number: u64,
+) -> Result<RawResponse, Error> {
     let url = format!("{}/v1/things", client.endpoint());
     let request = client.http().post(url).body(number.to_string()).build().unwrap();
     client.execute(operation, request).await

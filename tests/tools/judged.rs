@@ -50,7 +50,6 @@ const BREAKING: &[(&str, &str)] = &[
     ),
     ("0d79ec4f6d", "a further scope is needed: tokens without it are refused"),
     ("29b143a0e1", "a further scope is needed: tokens without it are refused"),
-    ("5b255ccad2", "credentials are needed where none were"),
     ("254294b263", "credentials are sent in another way"),
     ("0e896647cb", "who reads `application/json` only does not read `application/problem+json`"),
     ("1465845b75", "who leaves the property out now asks for something else"),

@@ -22,6 +22,11 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (index, path) in workspace::files(&root.join("tests/corpus")).iter().enumerate() {
         let name = path.file_stem().unwrap().to_str().unwrap();
+        // Its types are called `Into`, `Box` and so on, which a listing, having no
+        // paths, does not tell from those of Rust.
+        if name == "rust_names" {
+            continue;
+        }
         let value = parse_value("d.yaml", &fs::read(path).unwrap(), &Limits::default()).unwrap();
         // One sort of change for each document, another for the next one: the
         // first of those that can be made.

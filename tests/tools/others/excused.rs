@@ -59,7 +59,7 @@ pub(super) const EXCUSED: &[Excuse] = &[
         why: "a document without `security` does not say that no credentials are needed",
         ours: Some((&["security-stated"], Wire::Risky)),
         rust: Rust::None,
-        by: &[(Redocly, "security-requirement-changed", &["security-stated wire"])],
+        by: &[(Redocly, "security-requirement-changed", &["5b255ccad2", "security-stated wire"])],
     },
     Excuse {
         why: "an operationId is not sent; what breaks is the name of the Rust method",
@@ -94,6 +94,8 @@ pub(super) const EXCUSED: &[Excuse] = &[
                 &[
                     "3805bbd220",
                     "4454b0a791",
+                    "6003c2d837",
+                    "6795b78ca5",
                     "6c1f2381b1",
                     "7c03539125",
                     "optional-parameter-added wire back",
@@ -107,6 +109,7 @@ pub(super) const EXCUSED: &[Excuse] = &[
                 &[
                     "3805bbd220",
                     "4454b0a791",
+                    "6795b78ca5",
                     "6c1f2381b1",
                     "7c03539125",
                     "optional-parameter-added wire back",
@@ -357,7 +360,11 @@ pub(super) const EXCUSED: &[Excuse] = &[
         why: "who reads an optional header has to do without it at any time",
         ours: Some((&["optional-header-removed"], Wire::Risky)),
         rust: Rust::None,
-        by: &[(Redocly, "response-header-removed", &["2cd10fcf99", "header-added wire back"])],
+        by: &[(
+            Redocly,
+            "response-header-removed",
+            &["2cd10fcf99", "6795b78ca5", "header-added wire back"],
+        )],
     },
     Excuse {
         why: "the path has no operation",
