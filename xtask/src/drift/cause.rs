@@ -33,7 +33,8 @@ pub(crate) enum Detail {
 }
 
 /// The part of an entry that its cause has in common. Acknowledgements differ
-/// in reason and date, so each entry that has one is listed alone.
+/// in reason and date, and each overlay action is corrected on its own: such
+/// entries are listed alone.
 type Key<'a> = (
     (Group, Class, &'a str),
     (Option<Direction>, Option<Wire>, Option<Rust>, bool),
@@ -59,7 +60,9 @@ pub(crate) fn causes(source: &SourceReport, detail: Detail) -> Vec<Cause<'_>> {
 }
 
 fn key(entry: &Entry) -> Key<'_> {
-    let alone = entry.acknowledged.as_ref().map(|_| entry.fingerprint.as_str());
+    // Each overlay action that does not fit is corrected on its own.
+    let is_misfit = entry.class == Class::Overlay && entry.breaking;
+    let alone = (is_misfit || entry.acknowledged.is_some()).then_some(entry.fingerprint.as_str());
     (
         (entry.group(), entry.class, &entry.kind),
         (entry.direction, entry.wire, entry.rust, entry.predicted),
@@ -135,9 +138,6 @@ impl Cause<'_> {
         }
         let meaning = match entry.class {
             Class::Change => kinds().find(|kind| kind.id == entry.kind).map(|kind| kind.meaning),
-            Class::Overlay if entry.kind == "overlay-misfit" => {
-                Some("an overlay action matches nothing")
-            }
             Class::Overlay => Some("an overlay hides a change of the published document"),
             Class::UnknownHere => Some("described there and not here"),
             Class::Contradiction => Some("described differently there"),
