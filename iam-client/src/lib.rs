@@ -53,6 +53,10 @@ pub use runtime::{
 /// Where the services are, unless a client is told otherwise.
 pub(crate) const DEFAULT_ENDPOINT: Option<&str> = Some("https://iam.cloud.ibm.com");
 
+/// The path that follows an endpoint of the caller. The documents of IAM name a host, and
+/// their paths are complete.
+pub(crate) const BASE_PATH: &str = "";
+
 /// What the services are called in the environment.
 pub(crate) const SERVICES: &[&str] =
     &["iam_identity", "iam_policy_management", "iam_access_groups"];

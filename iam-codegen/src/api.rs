@@ -14,12 +14,22 @@ pub struct Api {
     pub version: String,
     /// `info.description`.
     pub description: Option<String>,
-    /// The first server, if its address is absolute and has no variables.
-    pub default_endpoint: Option<String>,
+    /// The first server.
+    pub server: Server,
     /// Sorted by name.
     pub operations: Vec<Operation>,
     /// By Rust name.
     pub types: BTreeMap<String, TypeDefinition>,
+}
+
+/// Where a service is, as far as its document says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Server {
+    /// Its address: absolute, each variable with its default.
+    pub endpoint: Option<String>,
+    /// The path that follows the endpoint of the caller where the document names no host:
+    /// empty, or with a leading and without a trailing slash.
+    pub base_path: String,
 }
 
 /// One operation.

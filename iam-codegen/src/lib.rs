@@ -17,7 +17,8 @@
 //! document, and whom that breaks.
 //!
 //! [`run`] does all of them. Whatever a stage cannot express exactly it records
-//! as an [`Adaptation`]; what it cannot express at all is an [`Error`].
+//! as an [`Adaptation`]; what it cannot express at all is an [`Error`], or is left out
+//! if [`Settings::unsupported`] says so.
 
 pub mod adapt;
 pub mod adaptation;
@@ -28,6 +29,7 @@ pub mod document;
 pub mod downconvert;
 pub mod error;
 pub mod generate;
+pub mod leave_out;
 pub mod overlay;
 pub mod pointer;
 pub mod roles;
@@ -35,10 +37,13 @@ pub mod sources;
 mod stack;
 pub mod surface;
 
+use serde_json::Value;
+
 pub use adaptation::{Adaptation, Adaptations};
 pub use document::{Document, Limits};
 pub use error::{Error, Problem};
 pub use generate::Settings;
+pub use leave_out::{LeftOut, Unsupported};
 pub use overlay::Overlay;
 
 /// What a run of the pipeline gives.
@@ -49,14 +54,15 @@ pub struct Output {
     pub source: String,
     /// Where the module differs from the document, sorted by step and place.
     pub adaptations: Vec<Adaptation>,
+    /// Operations that cannot be generated, sorted by place. Always empty with
+    /// [`Unsupported::Refuse`].
+    pub left_out: Vec<LeftOut>,
     /// What each overlay action did.
     pub overlays: Vec<overlay::Applied>,
     /// How many operations the module has.
     pub operations: usize,
     /// How many types it defines.
     pub types: usize,
-    /// The address of the first server, if it is absolute.
-    pub default_endpoint: Option<String>,
     /// The model that the source was generated from.
     pub api: api::Api,
 }
@@ -81,22 +87,38 @@ pub struct Output {
 /// ```
 ///
 /// # Errors
-/// The first stage that fails ends the run, with all that it found.
+/// The first stage that fails ends the run, with all that it found. With
+/// [`Unsupported::LeaveOut`] that happens only to what no operation or schema is the cause
+/// of, and to a document that has no other operations.
 pub fn run(document: Document, overlays: &[Overlay], settings: &Settings) -> Result<Output, Error> {
-    let (document, applied) = overlay::apply(document, overlays)?;
-    let (name, mut value) = document.into_parts();
+    match settings.unsupported {
+        Unsupported::Refuse => {
+            let (document, applied) = overlay::apply(document, overlays)?;
+            let (name, value) = document.into_parts();
+            Ok(Output { overlays: applied, ..stages(&name, value, settings)? })
+        }
+        Unsupported::LeaveOut => {
+            let (document, applied) = overlay::apply_unresolved(document, overlays)?;
+            let (name, value) = document.into_parts();
+            Ok(Output { overlays: applied, ..leave_out::run(&name, value, settings)? })
+        }
+    }
+}
+
+/// The stages after the overlays.
+fn stages(name: &str, mut value: Value, settings: &Settings) -> Result<Output, Error> {
     let mut record = Adaptations::new();
     downconvert::downconvert(&mut value, &mut record);
-    record.settle().map_err(|problems| Error::new(&name, problems))?;
-    let api = adapt::adapt(&name, value, &mut record)?;
-    let source = generate::generate(&name, &api, settings)?;
+    record.settle().map_err(|problems| Error::new(name, problems))?;
+    let api = adapt::adapt(name, value, &mut record)?;
+    let source = generate::generate(name, &api, settings)?;
     Ok(Output {
         source,
         adaptations: record.into_list(),
-        overlays: applied,
+        left_out: Vec::new(),
+        overlays: Vec::new(),
         operations: api.operations.len(),
         types: api.types.len(),
-        default_endpoint: api.default_endpoint.clone(),
         api,
     })
 }

@@ -193,10 +193,26 @@ fn parse_action(action: &Value) -> Result<Action, ActionFault> {
 /// update does not fit what the target is; and anything that the changed
 /// document gets wrong, as [`Document::from_value`] says.
 pub fn apply(document: Document, overlays: &[Overlay]) -> Result<(Document, Vec<Applied>), Error> {
+    fitting(document, overlays, Document::from_value)
+}
+
+/// Applies `overlays` as [`apply`] does, whatever the references of the document are.
+pub(crate) fn apply_unresolved(
+    document: Document,
+    overlays: &[Overlay],
+) -> Result<(Document, Vec<Applied>), Error> {
+    fitting(document, overlays, Document::unresolved)
+}
+
+fn fitting(
+    document: Document,
+    overlays: &[Overlay],
+    check: fn(String, Value) -> Result<Document, Error>,
+) -> Result<(Document, Vec<Applied>), Error> {
     let name = document.name().to_owned();
-    let Fitted { document, applied, misfits } = fit(document, overlays);
+    let (value, applied, misfits) = change(document, overlays);
     if misfits.is_empty() {
-        return Ok((document?, applied));
+        return Ok((check(name, value)?, applied));
     }
     let problems: Vec<_> = misfits.into_iter().map(Problem::from).collect();
     Err(Error::new(name, problems))
@@ -204,6 +220,12 @@ pub fn apply(document: Document, overlays: &[Overlay]) -> Result<(Document, Vec<
 
 /// Applies the actions of `overlays` that fit `document`, and lists the others.
 pub fn fit(document: Document, overlays: &[Overlay]) -> Fitted {
+    let name = document.name().to_owned();
+    let (value, applied, misfits) = change(document, overlays);
+    Fitted { document: Document::from_value(name, value), applied, misfits }
+}
+
+fn change(document: Document, overlays: &[Overlay]) -> (Value, Vec<Applied>, Vec<Misfit>) {
     let (name, mut value) = document.into_parts();
     let (mut applied, mut misfits) = (Vec::new(), Vec::new());
     for overlay in overlays {
@@ -228,7 +250,7 @@ pub fn fit(document: Document, overlays: &[Overlay]) -> Fitted {
             }
         }
     }
-    Fitted { document: Document::from_value(name, value), applied, misfits }
+    (value, applied, misfits)
 }
 
 impl Applied {

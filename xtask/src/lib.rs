@@ -59,6 +59,7 @@ Exit codes of every command:
    1  failed; of drift: drift below the threshold
    2  of drift: drift at or above the threshold
    3  of drift: it could not be determined
+   4  of generate --spec: the crate lacks operations, which are listed
   10  of pull and update: at least one document changed
   64  the command line is wrong
 

@@ -9,6 +9,8 @@ pub enum Outcome {
     Done,
     /// `pull` replaced at least one document.
     Changed,
+    /// `generate --spec` made a crate that lacks at least one operation.
+    LeftOut,
     /// Something failed that the command has listed.
     Failed,
     /// `drift` found something, and nothing at its threshold.
@@ -27,6 +29,7 @@ impl Outcome {
             Self::Failed | Self::Drift => 1,
             Self::AtThreshold => 2,
             Self::Undetermined => 3,
+            Self::LeftOut => 4,
             Self::Changed => 10,
         }
     }
@@ -120,6 +123,7 @@ mod tests {
     fn exit_codes_are_stable() {
         let codes = [Outcome::Done, Outcome::Failed, Outcome::Changed].map(Outcome::exit_code);
         assert_eq!(codes, [0, 1, 10]);
+        assert_eq!(Outcome::LeftOut.exit_code(), 4);
         let drift = [Outcome::Done, Outcome::Drift, Outcome::AtThreshold, Outcome::Undetermined];
         assert_eq!(drift.map(Outcome::exit_code), [0, 1, 2, 3]);
         assert_eq!(exit_code(&Usage::error("no")), 64);

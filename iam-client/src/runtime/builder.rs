@@ -235,11 +235,11 @@ impl Options {
         clock: &Arc<dyn Clock>,
         shared: &mut Shared,
     ) -> Result<Settings, Error> {
-        let endpoint = self.endpoint.as_deref().or(crate::DEFAULT_ENDPOINT);
-        let endpoint = endpoint.ok_or_else(|| {
-            Error::configuration("endpoint", "not set, and there is no default; set it")
-        })?;
-        let endpoint = Endpoint::parse(endpoint)?;
+        let endpoint = match (&self.endpoint, crate::DEFAULT_ENDPOINT) {
+            (Some(endpoint), _) => Endpoint::parse(endpoint)?.followed_by(crate::BASE_PATH)?,
+            (None, Some(endpoint)) => Endpoint::parse(endpoint)?,
+            (None, None) => return Err(no_endpoint(crate::BASE_PATH)),
+        };
         let gzip = self.gzip.unwrap_or(false);
         let trusts_any = |setting: Option<bool>| setting.unwrap_or(false);
         let difference = (
@@ -311,6 +311,17 @@ impl Options {
         let transport = transport(connections);
         Ok((transport.clone(), token_transport.unwrap_or(transport)))
     }
+}
+
+fn no_endpoint(base_path: &str) -> Error {
+    let problem = match base_path {
+        "" => "not set, and there is no default; set the URL of the service".to_owned(),
+        path => format!(
+            "not set, and there is no default; set the URL of the service, which {path} is \
+             appended to"
+        ),
+    };
+    Error::configuration("endpoint", &problem)
 }
 
 fn more_than_zero(

@@ -89,6 +89,18 @@ impl Endpoint {
         }
     }
 
+    /// This endpoint with `path` behind it, unless it ends so already.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub(super) fn followed_by(self, path: &str) -> Result<Self, Error> {
+        if self.url.path().ends_with(path) {
+            return Ok(self);
+        }
+        Self::parse(&format!("{}{path}", self.text))
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.text
     }

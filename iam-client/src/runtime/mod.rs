@@ -25,8 +25,8 @@
 //! # A closed unit
 //!
 //! This directory is copied verbatim into standalone generated crates. From
-//! outside it uses only `crate::DEFAULT_ENDPOINT`, `crate::ROLES`,
-//! `crate::SERVICES` and the package's name and version; keep it that way.
+//! outside it uses only `crate::DEFAULT_ENDPOINT`, `crate::BASE_PATH`,
+//! `crate::ROLES`, `crate::SERVICES` and the package's name and version; keep it that way.
 
 pub mod auth;
 mod builder;

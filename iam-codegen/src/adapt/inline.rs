@@ -56,7 +56,7 @@ pub fn inline_references(document: &mut Value, record: &mut Adaptations) {
 
 /// Gives a name to schemas that are referred to by a path other than
 /// `#/components/schemas/…`, for instance `#/…/properties/id`.
-fn name_schemas_elsewhere(document: &mut Value) {
+pub(crate) fn name_schemas_elsewhere(document: &mut Value) {
     let mut elsewhere = BTreeSet::new();
     walk(document, &mut |node, _, _, value| {
         let target = (node == Node::Schema).then(|| pointer::reference(value)).flatten();

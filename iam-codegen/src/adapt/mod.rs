@@ -6,7 +6,7 @@
 //! | step | what it does |
 //! |---|---|
 //! | `callbacks` | leaves out callbacks and links: a client serves nothing |
-//! | `servers` | leaves out servers of a path or an operation |
+//! | `servers` | takes the first server alone, its variables as their defaults |
 //! | `operation-ids` | makes up an operationId from method and path where there is none |
 //! | `parameters` | drops, adds or retypes parameters that cannot be sent as described |
 //! | `media-types` | chooses one of several media types |
@@ -39,10 +39,12 @@ mod operation;
 mod paging;
 mod parameter;
 mod schema;
+mod server;
 
 use serde_json::Value;
 
 pub use inline::inline_references;
+pub(crate) use inline::name_schemas_elsewhere;
 pub(crate) use names::pascal;
 pub(crate) use parameter::IGNORED_HEADERS;
 
@@ -83,14 +85,10 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
         title: text("/info/title").unwrap_or_else(|| "API".to_owned()),
         version: text("/info/version").unwrap_or_default(),
         description: text("/info/description"),
-        default_endpoint: text("/servers/0/url").filter(|url| is_absolute(url)),
+        server: server::server(&document, record),
         operations,
         types,
     })
-}
-
-fn is_absolute(url: &str) -> bool {
-    (url.starts_with("https://") || url.starts_with("http://")) && !url.contains('{')
 }
 
 #[cfg(test)]

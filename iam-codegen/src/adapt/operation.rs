@@ -45,6 +45,11 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Returns whether the document gives it a Rust name.
+    fn is_named(&self) -> bool {
+        self.value.get(RUST_NAME).is_some()
+    }
+
     /// A problem of this operation at `at`.
     pub(super) fn problem(&self, at: impl Into<String>, message: impl Into<String>) -> Problem {
         Problem::new(at, message).operation(&self.id)
@@ -70,7 +75,7 @@ pub(super) fn operations(document: &Value, schemas: &mut Schemas<'_, '_>) -> Vec
 
 fn places<'a>(document: &'a Value, schemas: &mut Schemas<'_, '_>) -> Vec<Place<'a>> {
     let mut places = Vec::new();
-    let mut by_name: BTreeMap<String, String> = BTreeMap::new();
+    let mut given: BTreeMap<String, String> = BTreeMap::new();
     let paths = document.get("paths").and_then(Value::as_object);
     for (path, item) in paths.into_iter().flatten().filter(|(path, _)| !path.starts_with("x-")) {
         let at = pointer::child("/paths", path);
@@ -119,23 +124,62 @@ fn places<'a>(document: &'a Value, schemas: &mut Schemas<'_, '_>) -> Vec<Place<'
                 schemas.record.reject(problem.remedy("correct it with an overlay"));
                 continue;
             }
-            // Two methods, or two builders, of one name cannot be.
-            let mut earlier = None;
-            for (what, name) in [("request", &place.type_name), ("method", &place.name)] {
-                if let Some(other) = by_name.insert(name.clone(), place.pointer.clone()) {
-                    earlier = Some((what, other));
-                }
-            }
-            if let Some((what, other)) = earlier {
-                let message = format!("its {what} would have the name of the one at {other}");
-                let problem = place.problem(&place.pointer, message);
-                schemas.record.reject(problem.remedy("rename one with an overlay"));
+            let earlier = place.is_named().then(|| {
+                let at = place.pointer.clone();
+                given.insert(place.type_name.clone(), at)
+            });
+            if let Some(other) = earlier.flatten() {
+                let message = format!("the one at {other} has the same name");
+                let at = pointer::child(&place.pointer, RUST_NAME);
+                let problem = place.problem(at, message);
+                schemas.record.reject(problem.remedy("give each operation a name of its own"));
             } else {
                 places.push(place);
             }
         }
     }
+    tell_apart(&mut places);
     places
+}
+
+/// Gives each operation whose method or builder would have the name of another the path in
+/// its name, and the HTTP method where that is not enough. All of them are renamed, so that
+/// none takes the name of another when the document changes.
+fn tell_apart(places: &mut [Place<'_>]) {
+    let qualifiers: [fn(&Place<'_>) -> String; 2] = [
+        |place| format!("{}-{}", place.id, place.path),
+        |place| format!("{}-{}-{}", place.id, place.method, place.path),
+    ];
+    for qualifier in qualifiers {
+        for index in equally_named(places) {
+            let place = &mut places[index];
+            (place.name, place.type_name) = rust_names(&qualifier(place));
+        }
+    }
+    // What is left differs in signs alone, for instance the paths `/a` and `/a/`.
+    let mut left = equally_named(places);
+    left.sort_by_key(|index| (places[*index].path, places[*index].method));
+    let names = |place: &Place<'_>| [place.name.clone(), place.type_name.clone()];
+    let mut taken: names::Taken = places.iter().flat_map(names).collect();
+    for index in left {
+        let place = &mut places[index];
+        place.name = names::unique(place.name.clone(), &mut taken);
+        place.type_name = names::unique(names::pascal(&place.name), &mut taken);
+    }
+}
+
+/// The operations whose names were not given to them and are those of others.
+fn equally_named(places: &[Place<'_>]) -> Vec<usize> {
+    let mut number: BTreeMap<&str, usize> = BTreeMap::new();
+    for place in places {
+        for name in [&place.name, &place.type_name] {
+            *number.entry(name).or_default() += 1;
+        }
+    }
+    let equal = |place: &Place<'_>| {
+        [&place.name, &place.type_name].into_iter().any(|name| number[name.as_str()] > 1)
+    };
+    (0..places.len()).filter(|at| !places[*at].is_named() && equal(&places[*at])).collect()
 }
 
 /// The names of method and builder.

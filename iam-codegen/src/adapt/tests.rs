@@ -283,11 +283,12 @@ fn the_endpoint_is_the_first_server_if_it_is_an_address() {
         ("http://localhost:1", Some("http://localhost:1")),
         ("/relative", None),
         ("https://{region}.example", None),
+        ("https://{zone}.example", Some("https://eu.example")),
         ("ftp://a.example", None),
     ] {
         let mut document = document(json!({}), json!({}));
-        document["servers"] = json!([{"url": url}, {"url": "https://second.example"}]);
-        assert_eq!(adapted(document).default_endpoint.as_deref(), endpoint, "{url}");
+        document["servers"] = json!([{"url": url, "variables": {"zone": {"default": "eu"}}}, {"url": "https://second.example"}]);
+        assert_eq!(adapted(document).server.endpoint.as_deref(), endpoint, "{url}");
     }
 }
 

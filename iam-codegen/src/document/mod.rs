@@ -1,6 +1,7 @@
 //! Load: bytes to a [`Document`] whose syntax, version and references hold.
 
-mod references;
+mod quoted;
+pub(crate) mod references;
 mod syntax;
 pub mod walk;
 
@@ -38,7 +39,8 @@ impl Default for Limits {
 /// An OpenAPI document of version 3.0, 3.1 or 3.2.
 ///
 /// Every `$ref` in it leads to a place in it, no chain of references returns to
-/// itself, and no schema is composed of itself.
+/// itself, and no schema is composed of itself, unless it comes from
+/// [`Document::parse_unresolved`].
 #[derive(Debug, Clone)]
 pub struct Document {
     name: String,
@@ -64,12 +66,36 @@ impl Document {
     /// Bad syntax (with line and column), a limit passed, a version other than
     /// 3.0, 3.1 and 3.2, and references that lead nowhere or in a circle.
     pub fn parse(name: impl Into<String>, bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
+        Self::parse_unresolved(name, bytes, limits)?.resolved()
+    }
+
+    /// Reads a document whose references may lead nowhere or in a circle.
+    ///
+    /// An overlay can correct them. [`run`](crate::run) checks the references that remain,
+    /// or gives them something to stand for.
+    ///
+    /// # Errors
+    /// As [`Document::parse`], but for references.
+    pub fn parse_unresolved(
+        name: impl Into<String>,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Result<Self, Error> {
         let name = name.into();
         match syntax::parse(&name, bytes, limits) {
             Ok(value) => {
                 let text = String::from_utf8_lossy(bytes).into();
-                Ok(Self { text: Some(text), ..Self::from_value(name, value)? })
+                Ok(Self { text: Some(text), ..Self::unresolved(name, value)? })
             }
+            Err(problem) => Err(Error::new(name, [problem])),
+        }
+    }
+
+    /// Takes a document that was parsed elsewhere, whatever its references are.
+    pub(crate) fn unresolved(name: impl Into<String>, value: Value) -> Result<Self, Error> {
+        let name = name.into();
+        match syntax::check_nesting(&value, NESTING).and_then(|()| check_version(&value)) {
+            Ok(()) => Ok(Self { name, value, text: None }),
             Err(problem) => Err(Error::new(name, [problem])),
         }
     }
@@ -79,17 +105,17 @@ impl Document {
     /// # Errors
     /// As [`Document::parse`], but for syntax and size.
     pub fn from_value(name: impl Into<String>, value: Value) -> Result<Self, Error> {
-        let name = name.into();
-        let checked = syntax::check_nesting(&value, NESTING).and_then(|()| check_version(&value));
-        let problems = match checked {
-            Ok(()) => references::check(&value),
-            Err(problem) => vec![problem],
-        };
-        if problems.is_empty() {
-            Ok(Self { name, value, text: None })
-        } else {
-            Err(Error::new(name, problems))
+        Self::unresolved(name, value)?.resolved()
+    }
+
+    /// This document, its references checked.
+    fn resolved(self) -> Result<Self, Error> {
+        let faults = references::faults(&self.value);
+        if faults.is_empty() {
+            return Ok(self);
         }
+        let problems: Vec<_> = faults.into_iter().map(|fault| fault.problem).collect();
+        Err(Error::new(self.name, problems))
     }
 
     /// The name given to [`Document::parse`].

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::Limits;
+use super::{Limits, quoted::Quoted};
 use crate::{depth::Depth, error::Problem, stack::guarded};
 
 pub(super) fn parse(name: &str, bytes: &[u8], limits: &Limits) -> Result<Value, Problem> {
@@ -52,7 +52,25 @@ fn json(text: &str) -> Result<Value, Problem> {
     })
 }
 
+/// What the parser says of a line of quoted text that is not indented.
+const UNINDENTED: &str = "invalid indentation in multiline quoted scalar";
+
 fn yaml(text: &str, limits: &Limits) -> Result<Value, Problem> {
+    let mut quoted = Quoted::new(text, limits);
+    let mut parsed = parse_yaml(text, limits);
+    while let Err(problem) = &mut parsed {
+        let Some((line, column)) = problem.position else { break };
+        let unindented = problem.message.starts_with(UNINDENTED);
+        problem.position = Some((line, quoted.column(line, column)));
+        match quoted.indent(line).filter(|_| unindented) {
+            Some(indented) => parsed = parse_yaml(&indented, limits),
+            None => break,
+        }
+    }
+    parsed
+}
+
+fn parse_yaml(text: &str, limits: &Limits) -> Result<Value, Problem> {
     let parsed = guarded(|| {
         let options = serde_saphyr::options! {
             strict_booleans: true,

@@ -13,6 +13,32 @@ fn problem(name: &str, text: &str) -> String {
 }
 
 #[test]
+fn quoted_text_may_go_on_without_indentation() {
+    let head = "openapi: 3.0.3\ninfo:\n  - deep:\n      text: ";
+    for (text, expected) in [
+        ("\"-----BEGIN-----\nMIIF\n-----END-----\"", "-----BEGIN----- MIIF -----END-----"),
+        ("\"a\n\n# b: \\\"c\\\"\nd\\\ne\\\\\"  # comment", "a\n# b: \"c\" de\\"),
+        ("'a\nit''s: \"b\"\n- c\n\n\nd'", "a it's: \"b\" - c\n\nd"),
+        ("\"a\r\nb\r\n\r\nc\"\r\n", "a b\nc"),
+        ("\"it's\nit's\nit's\n  it's\"", "it's it's it's it's"),
+    ] {
+        let yaml = format!("{head}{text}\n    more: {text}\npaths: {{}}\n");
+        let document = parse("a.yaml", &yaml).unwrap();
+        let entry = &document.value()["info"][0];
+        assert_eq!(entry["deep"]["text"], expected, "{yaml}");
+        assert_eq!(entry["more"], expected, "{yaml}");
+    }
+    for (text, message) in [
+        ("\"a\nb\n", "line 5, column 1: "),
+        ("\"a\nb\\q\"\n", "line 5, column 2: "),
+        ("\"a\nb\"\n b: c: d\n", "line 6, column 2: "),
+    ] {
+        let error = parse("a.yaml", &format!("{head}{text}")).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("a.yaml: {message}")), "{error}");
+    }
+}
+
+#[test]
 fn json_and_yaml_give_the_same_document() {
     let yaml = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {responses: {200: {description: no}}}}}\n";
     let json = r#"{"openapi":"3.1.0","info":{"title":"t","version":"1"},

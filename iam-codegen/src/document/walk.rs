@@ -138,7 +138,7 @@ fn descend(value: &Value, node: Node, at: String, operation: Option<&str>, visit
 }
 
 /// The operationId of the operation at `at`, or its method and path.
-fn operation_name(operation: &Value, at: &str) -> String {
+pub(crate) fn operation_name(operation: &Value, at: &str) -> String {
     if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
         return id.to_owned();
     }

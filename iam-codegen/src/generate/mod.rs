@@ -30,21 +30,24 @@ use quote::quote;
 use crate::{
     api::Api,
     error::{Error, Problem},
+    leave_out::Unsupported,
     stack::guarded,
 };
 
-/// What to call the result.
+/// The name of the result, and what may be missing from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
     /// The name of the service struct, in Pascal case.
     pub client: String,
+    /// The treatment of operations that cannot be generated.
+    pub unsupported: Unsupported,
 }
 
 impl Settings {
     /// Settings for a service struct called `client`.
     pub fn new(client: impl Into<String>) -> Self {
-        Self { client: client.into() }
+        Self { client: client.into(), unsupported: Unsupported::default() }
     }
 
     /// Settings for the module `service`, for instance `policy_management`.

@@ -132,7 +132,7 @@ async fn operations_get_names_that_are_free() {
         ],
     );
     assert_eq!(
-        output("operation_ids").default_endpoint.as_deref(),
+        output("operation_ids").api.server.endpoint.as_deref(),
         Some("https://example.com/base")
     );
     let server = Server::start(|seen| match seen.target.as_str() {

@@ -21,7 +21,7 @@ async fn what_a_document_says_of_itself_is_documentation() {
     );
     let api = output("downconvert/metadata.yaml").api;
     assert_eq!(api.description.as_deref(), Some("All that is said.\n\nAt length."));
-    assert_eq!(api.default_endpoint.as_deref(), Some("https://example.com"));
+    assert_eq!(api.server.endpoint.as_deref(), Some("https://example.com"));
     let server = Server::answering(204, "").await;
     metadata::Api::new(&server.client()).get_thing().send().await.unwrap();
     assert_eq!(metadata::operation::ALL.map(|operation| operation.tag), ["Things"]);

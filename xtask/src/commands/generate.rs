@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use iam_codegen::{Document, Limits, Output, Overlay};
+use iam_codegen::{Document, LeftOut, Limits, Output, Overlay, Unsupported};
 
 use crate::{
     cargo::{self, BuildFailed},
@@ -28,8 +28,14 @@ known of the operations to openapi/README.md.
 With --spec: a crate of its own from any one OpenAPI document, 3.0 to 3.2, JSON or
 YAML. It has its dependencies' versions from iam-client and builds offline. What
 the document gets wrong is corrected with --overlay (OpenAPI Overlay 1.0 or 1.1).
+An operation that cannot be generated is left out and listed, here and in the crate's
+README.md. --strict refuses the document instead.
 
-Exit codes: 0 done, 1 failed, 64 the command line is wrong
+Exit codes:
+   0  done
+   1  failed
+   4  the crate is made and lacks the operations that are listed
+  64  the command line is wrong
 
 Examples:
   cargo xtask generate
@@ -56,6 +62,9 @@ pub struct Args {
     /// Replace the standalone crate that an earlier run made in DIR
     #[arg(long, requires = "spec")]
     pub force: bool,
+    /// Refuse a document with an operation that cannot be generated
+    #[arg(long, requires = "spec")]
+    pub strict: bool,
     /// Do not compile
     #[arg(long)]
     pub no_build: bool,
@@ -120,7 +129,7 @@ fn standalone(
     let limits = Limits::default();
     let content = files::read_if_any(spec, limits.bytes as u64)?;
     let content = content.with_context(|| format!("there is no file {}", spec.display()))?;
-    let document = Document::parse(spec.display().to_string(), &content, &limits)?;
+    let document = Document::parse_unresolved(spec.display().to_string(), &content, &limits)?;
     let mut overlays = Vec::new();
     for path in &args.overlays {
         let content = files::read_if_any(path, limits.bytes as u64)?;
@@ -130,7 +139,11 @@ fn standalone(
     let names: Vec<_> = args.overlays.iter().map(|path| files::name(path)).collect();
     let from = Spec { path: spec, content: &content, document: &document, overlays: &names };
     let plan = Plan::new(workspace, from, directory, args.name.as_deref(), args.force)?;
-    let output = iam_codegen::run(document, &overlays, &plan.settings())?;
+    let mut settings = plan.settings();
+    if !args.strict {
+        settings.unsupported = Unsupported::LeaveOut;
+    }
+    let output = iam_codegen::run(document, &overlays, &settings)?;
     let sizes = Sizes::of(&output, start.elapsed());
 
     let sources = workspace.sources()?;
@@ -150,11 +163,43 @@ fn standalone(
     for note in pipeline::skipped(&output.overlays) {
         writeln!(out, "{note}")?;
     }
-    if args.no_build {
+    if !args.no_build {
+        let target = workspace.target.join("standalone");
+        let built = compile(workspace, &plan.directory, &target, &[], &plan.name, out)?;
+        if built != Outcome::Done {
+            return Ok(built);
+        }
+    }
+    if output.left_out.is_empty() {
         return Ok(Outcome::Done);
     }
-    let target = workspace.target.join("standalone");
-    compile(workspace, &plan.directory, &target, &[], &plan.name, out)
+    write_left_out(&output.left_out, out)?;
+    Ok(Outcome::LeftOut)
+}
+
+/// The operations that the crate lacks, each with its reasons.
+fn write_left_out(left_out: &[LeftOut], out: &mut dyn Write) -> Result<()> {
+    let number = match left_out.len() {
+        1 => "1 operation".to_owned(),
+        number => format!("{} operations", count(number)),
+    };
+    writeln!(out, "left out {number}:")?;
+    for LeftOut { operation, pointer, problems, .. } in left_out {
+        writeln!(out, "  {}: {}", printable(operation), printable(pointer))?;
+        for problem in problems {
+            let message = printable(&problem.message);
+            match &problem.remedy {
+                Some(remedy) => writeln!(out, "    {message}; {}", printable(remedy))?,
+                None => writeln!(out, "    {message}")?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One line without control characters: what a document says is shown to a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn compile(

@@ -148,8 +148,9 @@ impl Plan {
             document: &self.document,
             overlays: &self.overlays,
             title: &self.title,
-            endpoint: output.default_endpoint.as_deref(),
+            server: &output.api.server,
             operations: output.operations,
+            left_out: &output.left_out,
         };
         let reexports = text::reexports(&files::read_text(&client.join("lib.rs"))?)?;
         let adaptations = output.adaptations.iter().map(|adaptation| format!("{adaptation}\n"));

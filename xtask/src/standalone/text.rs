@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use iam_codegen::{LeftOut, api::Server};
 use syn::{Item, UseTree, Visibility};
 
 use crate::files::{self, cannot};
@@ -82,25 +83,40 @@ pub(super) struct About<'a> {
     pub(super) overlays: &'a [String],
     /// `info.title` and `info.version` of the document.
     pub(super) title: &'a str,
-    /// Where the service is, if the document says so.
-    pub(super) endpoint: Option<&'a str>,
+    /// Where the service is, as far as the document says.
+    pub(super) server: &'a Server,
     pub(super) operations: usize,
+    /// The operations of the document that the crate lacks.
+    pub(super) left_out: &'a [LeftOut],
 }
 
 impl About<'_> {
     /// `src/lib.rs`.
     pub(super) fn library(&self, reexports: &str) -> String {
-        let Self { name, title, document, endpoint, .. } = self;
+        let Self { name, title, document, .. } = self;
+        let Server { endpoint, base_path } = self.server;
+        let endpoint_note = self.endpoint_note();
         let (title, document) = (plain(title), plain(document));
+        let left_out = match self.left_out.len() {
+            0 => String::new(),
+            number => format!(
+                "//!\n//! {number} of its operations could not be generated. The README lists them.\n"
+            ),
+        };
         let service = name.replace('-', "_").to_lowercase();
         format!(
             "//! Client of {title}, generated from `{document}`.\n\
              //!\n\
              //! [`Client`] holds endpoint and credentials, [`api`] has everything the\n\
              //! document describes.\n\
+             {endpoint_note}\
+             {left_out}\
              \n\
              /// Where the service is, as the document says.\n\
              pub(crate) const DEFAULT_ENDPOINT: Option<&str> = {endpoint:?};\n\
+             \n\
+             /// What follows an endpoint of the caller, as the document says.\n\
+             pub(crate) const BASE_PATH: &str = {base_path:?};\n\
              \n\
              /// What the service is called in the environment.\n\
              pub(crate) const SERVICES: &[&str] = &[{service:?}];\n\
@@ -124,14 +140,22 @@ impl About<'_> {
 
     /// `README.md`.
     pub(super) fn readme(&self) -> String {
-        let Self { name, client, document, overlays, title, endpoint, operations } = self;
+        let Self { name, client, document, overlays, title, operations, .. } = self;
+        let left_out = self.left_out_section();
         let (title, document) = (plain(title), plain(document));
         let overlays: String =
             overlays.iter().map(|overlay| format!(", corrected by `{}`", plain(overlay))).collect();
         let library = name.replace('-', "_");
-        let setter = match endpoint {
-            Some(_) => "",
-            None => "        .endpoint(\"https://service.example.com\")\n",
+        let (setter, endpoint_note) = match &self.server.endpoint {
+            Some(_) => ("", String::new()),
+            None => {
+                let note = match plain(&self.server.base_path).as_str() {
+                    "" => String::new(),
+                    path => format!(", without {path}, which is appended to it"),
+                };
+                let setter = "        .endpoint(\"https://service.example.com\")\n";
+                (setter, format!("\nGive the endpoint of the service{note}.\n"))
+            }
         };
         format!(
             "# {name}\n\
@@ -146,14 +170,50 @@ impl About<'_> {
                  Ok({library}::api::{client}::new(&client))\n\
              }}\n\
              ```\n\
+             {endpoint_note}\
              \n\
              - `src/api.rs`: generated from the document.\n\
              - `src/runtime/`: connection, answers and errors.\n\
              - `adaptations.txt`: every place where the client differs from what the document says.\n\
              - Feature `schemars`: `schemars::JsonSchema` for the public types.\n\
              \n\
-             `cargo xtask generate --spec … --out … --force` replaces all of it.\n"
+             `cargo xtask generate --spec … --out … --force` replaces all of it.\n{left_out}"
         )
+    }
+
+    /// What the documentation of the crate says of the endpoint.
+    fn endpoint_note(&self) -> String {
+        let Server { endpoint, base_path } = self.server;
+        let text = match (endpoint, plain(base_path).as_str()) {
+            (Some(_), _) => return String::new(),
+            (None, "") => "The document names no host: the client needs an endpoint.".to_owned(),
+            (None, path) => format!(
+                "The document names no host: the client needs an endpoint, which {path} is\n\
+                 //! appended to unless it ends so already."
+            ),
+        };
+        format!("//!\n//! {text}\n")
+    }
+
+    /// The section of the README about the operations that the crate lacks.
+    fn left_out_section(&self) -> String {
+        if self.left_out.is_empty() {
+            return String::new();
+        }
+        let mut section = String::from(
+            "\n## Operations left out\n\n\
+             These operations of the document could not be generated:\n\n",
+        );
+        for LeftOut { operation, pointer, problems, .. } in self.left_out {
+            let reasons = problems.iter().map(|problem| match &problem.remedy {
+                Some(remedy) => format!("{}; {remedy}", problem.message),
+                None => problem.message.clone(),
+            });
+            let reasons: Vec<_> = reasons.map(|reason| plain(&reason)).collect();
+            let (operation, pointer) = (plain(operation), plain(pointer));
+            section.push_str(&format!("- {operation} ({pointer}): {}\n", reasons.join(". ")));
+        }
+        section
     }
 }
 
