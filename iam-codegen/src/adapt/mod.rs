@@ -6,6 +6,7 @@
 //! | step | what it does |
 //! |---|---|
 //! | `callbacks` | leaves out callbacks and links: a client serves nothing |
+//! | `security` | leaves out security schemes that the client cannot apply, and how a token is got |
 //! | `servers` | leaves out servers of a path or an operation |
 //! | `operation-ids` | makes up an operationId from method and path where there is none |
 //! | `parameters` | drops, adds or retypes parameters that cannot be sent as described |
@@ -32,6 +33,7 @@
 //! parameters, is refused.
 
 mod body;
+mod clear;
 mod demands;
 mod inline;
 mod names;
@@ -39,6 +41,7 @@ mod operation;
 mod paging;
 mod parameter;
 mod schema;
+mod security;
 
 use serde_json::Value;
 
@@ -69,7 +72,8 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
     inline::inline_references(&mut document, record);
     record.settle()?;
     let mut schemas = schema::Schemas::new(&document, record);
-    let mut operations = operation::operations(&document, &mut schemas);
+    let security = security::Security::read(&document, schemas.record);
+    let mut operations = operation::operations(&document, &security, &mut schemas);
     schemas.record.settle()?;
     let mut types = schemas.finish(&operations);
     let pages = paging::pages(&document, &operations);
@@ -77,6 +81,7 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
     demands::relax_left_out(&operations, &mut types, record);
     // Whether a field is optional is known only now.
     paging::resolve(&document, &mut operations, &types, record);
+    clear::add_setters(&mut operations, &mut types);
     record.settle()?;
     let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     Ok(Api {
@@ -84,6 +89,7 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
         version: text("/info/version").unwrap_or_default(),
         description: text("/info/description"),
         default_endpoint: text("/servers/0/url").filter(|url| is_absolute(url)),
+        security_schemes: security.into_schemes(),
         operations,
         types,
     })
