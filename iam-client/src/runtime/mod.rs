@@ -78,9 +78,7 @@ pub use error::{Error, PermissionHint};
 pub use etag::ETag;
 #[doc(hidden)]
 pub use open_enum::open_enum;
-pub use operation::{
-    AuditEvent, Operation, RequiredAction, Role, SecurityKind, SecurityScheme,
-};
+pub use operation::{AuditEvent, Operation, RequiredAction, Role, SecurityKind, SecurityScheme};
 pub use options::CallOptions;
 pub use page::PageToken;
 #[doc(hidden)]

@@ -28,9 +28,10 @@ pub(super) fn add_setters(operations: &mut [Operation], types: &mut Types) {
         else {
             continue;
         };
-        let names = fields.iter().map(|field| field.name.clone()).chain(
-            RESERVED_FIELDS.iter().map(|name| (*name).to_owned()),
-        );
+        let names = fields
+            .iter()
+            .map(|field| field.name.clone())
+            .chain(RESERVED_FIELDS.iter().map(|name| (*name).to_owned()));
         let mut taken: names::Taken = names.collect();
         for field in fields.iter_mut().filter(|field| is_cleared(field)) {
             field.clear_setter = Some(setter(&field.name, &mut taken));

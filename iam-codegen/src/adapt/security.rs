@@ -9,16 +9,8 @@ use crate::{adaptation::Adaptations, api::SecurityScheme, pointer};
 const PASS: &str = "security";
 
 /// Schemes of HTTP whose credential is made anew for each request.
-const COMPUTED: [&str; 8] = [
-    "digest",
-    "dpop",
-    "hoba",
-    "mutual",
-    "negotiate",
-    "oauth",
-    "scram-sha-1",
-    "scram-sha-256",
-];
+const COMPUTED: [&str; 8] =
+    ["digest", "dpop", "hoba", "mutual", "negotiate", "oauth", "scram-sha-1", "scram-sha-256"];
 
 /// How many references may lead to a scheme.
 const REFERENCES: usize = 16;
@@ -60,7 +52,8 @@ impl<'d> Security<'d> {
         record: &mut Adaptations,
     ) -> (bool, Vec<Vec<String>>) {
         let own = operation.get("security");
-        let at = if own.is_some() { pointer::child(at, "security") } else { "/security".to_owned() };
+        let at =
+            if own.is_some() { pointer::child(at, "security") } else { "/security".to_owned() };
         let Some(stated) = own.or(self.default).and_then(Value::as_array) else {
             // Any scheme may be meant, and none may be needed.
             let mut any: Vec<_> = self.schemes.keys().map(|name| vec![name.clone()]).collect();

@@ -1,6 +1,7 @@
 //! A crate of its own from one document: built beside the place it is meant
 //! for, then moved there as a whole.
 
+mod credentials;
 mod manifest;
 mod name;
 mod text;
@@ -150,6 +151,7 @@ impl Plan {
             title: &self.title,
             endpoint: output.default_endpoint.as_deref(),
             operations: output.operations,
+            credentials: credentials::Credentials::of(&output.api),
         };
         let reexports = text::reexports(&files::read_text(&client.join("lib.rs"))?)?;
         let adaptations = output.adaptations.iter().map(|adaptation| format!("{adaptation}\n"));

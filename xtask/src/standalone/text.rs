@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use syn::{Item, UseTree, Visibility};
 
+use super::credentials::Credentials;
 use crate::files::{self, cannot};
 
 /// The Rust files of the runtime in `directory`, without their tests: path
@@ -85,6 +86,7 @@ pub(super) struct About<'a> {
     /// Where the service is, if the document says so.
     pub(super) endpoint: Option<&'a str>,
     pub(super) operations: usize,
+    pub(super) credentials: Credentials,
 }
 
 impl About<'_> {
@@ -124,7 +126,8 @@ impl About<'_> {
 
     /// `README.md`.
     pub(super) fn readme(&self) -> String {
-        let Self { name, client, document, overlays, title, endpoint, operations } = self;
+        let Self { name, client, document, overlays, title, endpoint, operations, credentials } =
+            self;
         let (title, document) = (plain(title), plain(document));
         let overlays: String =
             overlays.iter().map(|overlay| format!(", corrected by `{}`", plain(overlay))).collect();
@@ -133,6 +136,8 @@ impl About<'_> {
             Some(_) => "",
             None => "        .endpoint(\"https://service.example.com\")\n",
         };
+        let about_credentials = credentials.table();
+        let credentials = credentials.setters(&library);
         format!(
             "# {name}\n\
              \n\
@@ -141,12 +146,12 @@ impl About<'_> {
              ```rust\n\
              fn client() -> Result<{library}::api::{client}, {library}::Error> {{\n    \
                  let client = {library}::Client::builder()\n\
-             {setter}        .bearer_token(\"…\")\n        \
-                     .build()?;\n    \
+             {setter}{credentials}        .build()?;\n    \
                  Ok({library}::api::{client}::new(&client))\n\
              }}\n\
              ```\n\
              \n\
+             {about_credentials}\
              - `src/api.rs`: generated from the document.\n\
              - `src/runtime/`: connection, answers and errors.\n\
              - `adaptations.txt`: every place where the client differs from what the document says.\n\
@@ -158,7 +163,7 @@ impl About<'_> {
 }
 
 /// One line that neither Markdown nor rustdoc reads anything into.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let text = text.chars().map(|c| match c {
         '[' | '{' => '(',
         ']' | '}' => ')',
