@@ -25,7 +25,9 @@
 //! it. What the client makes of the documents is the same for all of them:
 //!
 //! - A field that is optional on the wire is an `Option`; absent and null are
-//!   `None`, and an empty value is sent like any other.
+//!   `None`, and an empty value is sent like any other. Where a `PUT` or `PATCH`
+//!   can set a field to null, the field is an `Option<Option<_>>`: the setter
+//!   `name(…)` sends a value, and `clear_name()` sends null.
 //! - An enum keeps values that it does not know (`Unknown`).
 //! - Times are [`Timestamp`]s, which keep the text as the service sent it, and
 //!   secrets are [`Secret`]s, which nothing prints.
@@ -44,10 +46,10 @@ pub mod runtime;
 mod services;
 
 pub use runtime::{
-    AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, ETag, Environment, Error,
-    Items, Operation, PageToken, Pages, ParseTimestampError, PermissionHint, RawResponse,
-    RequiredAction, Response, RetryPolicy, Role, Secret, SecretJson, ServiceError, Timestamp,
-    Transport, auth, read_modify_write,
+    AuditEvent, BoxFuture, CallOptions, Caller, Client, ClientBuilder, Credential, ETag,
+    Environment, Error, Items, Operation, PageToken, Pages, ParseTimestampError, PermissionHint,
+    RawResponse, RequiredAction, Response, RetryPolicy, Role, Secret, SecretJson, SecurityKind,
+    SecurityScheme, ServiceError, Timestamp, Transport, auth, read_modify_write,
 };
 
 /// Where the services are, unless a client is told otherwise.

@@ -16,6 +16,7 @@
 //! - `config`: clients as an environment configures them
 //! - `configuration`: what a client can be built with
 //! - `requests`: what the server gets to see
+//! - `credentials`: security schemes, and what never shows their keys
 //! - `etag`: entity tags, and changes that meet others
 //! - `paging`: lists that come in pages
 //! - `paths`: hostile path parameters
@@ -43,6 +44,8 @@ mod compression;
 mod config;
 #[path = "runtime/configuration.rs"]
 mod configuration;
+#[path = "runtime/credentials.rs"]
+mod credentials;
 #[path = "runtime/decoding.rs"]
 mod decoding;
 #[path = "runtime/etag.rs"]

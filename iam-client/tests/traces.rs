@@ -19,14 +19,26 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use iam_client::runtime::{CallOptions, Client};
+use iam_client::runtime::{CallOptions, Client, Operation, SecurityKind, SecurityScheme};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use self::{
     clock::TestClock,
     faults::{Fault, FaultServer},
-    support::{TOKEN, get_thing},
+    support::{GET_REPORT, TOKEN, get_thing},
 };
+
+const KEY: &str = "k3y-of-the-document";
+
+const fn keyed(kind: SecurityKind) -> [SecurityScheme; 1] {
+    [SecurityScheme { name: "key", kind }]
+}
+const QUERY: &[SecurityScheme] = &keyed(SecurityKind::Query("key"));
+const COOKIE: &[SecurityScheme] = &keyed(SecurityKind::Cookie("key"));
+const HEADER: &[SecurityScheme] = &keyed(SecurityKind::Header("x-key"));
+static IN_QUERY: Operation = Operation { security: &[QUERY], ..GET_REPORT };
+static IN_COOKIE: Operation = Operation { security: &[COOKIE], ..GET_REPORT };
+static IN_HEADER: Operation = Operation { security: &[HEADER], ..GET_REPORT };
 
 #[derive(Clone, Default)]
 struct Buffer(Arc<Mutex<Vec<u8>>>);
@@ -63,6 +75,13 @@ async fn a_call_and_its_attempts_are_traced_and_nothing_secret_is() {
         .unwrap()
         .with(CallOptions::new().transaction_id("t-traced").header("x-own", "h3ader").gzip(true));
     get_thing(&client, "1dmark", Some("m4tch"), Some("qu3ry")).await.unwrap();
+    // Keys that the document puts into the query, the cookies and a header.
+    let builder = Client::builder().endpoint(server.url());
+    let keyed = builder.credential("key", KEY).build().unwrap();
+    for operation in [&IN_QUERY, &IN_COOKIE, &IN_HEADER] {
+        let request = keyed.http().get(format!("{}/v1/report", server.url())).build().unwrap();
+        keyed.execute(operation, request).await.unwrap();
+    }
     drop(guard);
 
     let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
@@ -83,4 +102,5 @@ async fn a_call_and_its_attempts_are_traced_and_nothing_secret_is() {
     }
     // Whoever else writes, the token is marked as not to be shown.
     assert!(!text.contains(TOKEN), "{text}");
+    assert!(!text.contains(KEY), "{text}");
 }

@@ -16,6 +16,8 @@ pub struct Api {
     pub description: Option<String>,
     /// The first server.
     pub server: Server,
+    /// The security schemes that the client applies, by name.
+    pub security_schemes: BTreeMap<String, SecurityScheme>,
     /// Sorted by name.
     pub operations: Vec<Operation>,
     /// By Rust name.
@@ -56,8 +58,12 @@ pub struct Operation {
     pub description: Option<String>,
     /// Marked so in the document.
     pub deprecated: bool,
-    /// Needs no bearer token.
+    /// Needs no credentials.
     pub anonymous: bool,
+    /// The combinations of security schemes, by name, of which a call needs one;
+    /// the first for which the client has credentials is used. Empty if the
+    /// document does not say.
+    pub security: Vec<Vec<String>>,
     /// Can be sent twice with the effect of once.
     pub idempotent: bool,
     /// In the order of arguments: path (as in the template), then query, then
@@ -76,6 +82,32 @@ pub struct Operation {
     pub actions: Vec<RequiredAction>,
     /// Audit events that the operation causes (`x-ibm-events`).
     pub events: Vec<AuditEvent>,
+}
+
+/// The place of a credential in a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecurityScheme {
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// `Authorization: Basic`.
+    Basic,
+    /// A header of this name, which holds the credential alone.
+    Header(String),
+    /// A query parameter of this name.
+    Query(String),
+    /// A cookie of this name.
+    Cookie(String),
+}
+
+impl SecurityScheme {
+    /// Returns whether the credential is the value of `Authorization`.
+    pub fn is_authorization(&self) -> bool {
+        match self {
+            Self::Bearer | Self::Basic => true,
+            Self::Header(name) => name.eq_ignore_ascii_case("authorization"),
+            Self::Query(_) | Self::Cookie(_) => false,
+        }
+    }
 }
 
 /// How the pages of a list follow each other. Names are Rust names.
@@ -195,6 +227,9 @@ pub struct Body {
     /// Argument or setter name of each field of a flattened struct, by wire name;
     /// constants have none.
     pub flattened: Option<BTreeMap<String, String>>,
+    /// The setter of the request that sends null, for each field of a flattened
+    /// struct that has one, by wire name.
+    pub clear_setters: BTreeMap<String, String>,
 }
 
 /// How a body becomes bytes.
@@ -336,6 +371,9 @@ pub struct Field {
     /// The only value that requests give it (`x-constant`): a text, number or
     /// boolean, as `type_` has it.
     pub constant: Option<Value>,
+    /// The setter that sends null, if null and absent differ: in what a `PUT` or
+    /// `PATCH` sends. The Rust field is an `Option<Option<T>>` then.
+    pub clear_setter: Option<String>,
     /// What it means.
     pub docs: Docs,
 }

@@ -7,6 +7,7 @@
 //! | `parameters` | path, query and header on the wire |
 //! | `paging` | lists in pages |
 //! | `bodies` | request bodies, media types, forms |
+//! | `security` | credentials |
 //! | `successes` | what a call returns |
 //! | `demands` | what is demanded of a response, and what can be sent twice |
 //! | `objects` | structs, maps, null, fields of one side |
@@ -32,6 +33,7 @@ mod names;
 mod objects;
 mod paging;
 mod parameters;
+mod security;
 mod successes;
 mod unions;
 mod values;

@@ -1,9 +1,9 @@
 //! The settings of a client to be.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use super::{
-    Client, Clock, Error, RetryPolicy, Secret, SystemClock,
+    Client, Clock, Credential, Error, RetryPolicy, Secret, SystemClock,
     auth::{Authenticator, Bearer, NoAuth},
     client::Settings,
     config::External,
@@ -45,6 +45,7 @@ pub(super) struct Options {
     pub(super) endpoint: Option<String>,
     pub(super) authenticator: Option<Arc<dyn Authenticator>>,
     pub(super) bearer_token: Option<Secret>,
+    pub(super) credentials: BTreeMap<String, Credential>,
     pub(super) connect_timeout: Option<Duration>,
     pub(super) pool_idle_timeout: Option<Duration>,
     pub(super) attempt_timeout: Option<Duration>,
@@ -82,6 +83,33 @@ impl ClientBuilder {
     /// [`authenticator`](Self::authenticator).
     pub fn bearer_token(mut self, token: impl Into<Secret>) -> Self {
         self.options.bearer_token = Some(token.into());
+        self
+    }
+
+    /// The credential for the security scheme that a document calls `scheme`: an
+    /// API key as text, or an [`Authenticator`] for basic authentication and
+    /// tokens. The runtime puts it in the header, query or cookie that the
+    /// document names. For what goes into `Authorization`, it takes precedence over
+    /// [`authenticator`](Self::authenticator).
+    ///
+    /// ```no_run
+    /// # use iam_client::{Client, Error, auth::Basic};
+    /// # fn main() -> Result<(), Error> {
+    /// let client = Client::builder()
+    ///     .credential("api_key", "my-key")
+    ///     .credential("login", Basic::new("user", "password")?)
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// IAM's documents need none: its keys and tokens are for `authenticator`.
+    pub fn credential(
+        mut self,
+        scheme: impl Into<String>,
+        credential: impl Into<Credential>,
+    ) -> Self {
+        self.options.credentials.insert(scheme.into(), credential.into());
         self
     }
 
@@ -241,6 +269,7 @@ impl Options {
             (None, None) => return Err(no_endpoint(crate::BASE_PATH)),
         };
         let gzip = self.gzip.unwrap_or(false);
+        let credentials = self.credentials.clone();
         let trusts_any = |setting: Option<bool>| setting.unwrap_or(false);
         let difference = (
             self.retry.clone(),
@@ -258,7 +287,7 @@ impl Options {
         };
         // What cannot be set up is said now and not by the first call.
         transport.http(endpoint.url())?;
-        Ok(Settings { endpoint, authenticator, transport, token_transport, gzip })
+        Ok(Settings { endpoint, authenticator, credentials, transport, token_transport, gzip })
     }
 
     /// How calls and tokens travel.
@@ -350,6 +379,7 @@ impl fmt::Debug for ClientBuilder {
             .field("endpoint", &endpoint)
             .field("authenticator", &options.authenticator)
             .field("bearer_token", &options.bearer_token)
+            .field("credentials", &options.credentials.len())
             .field("connect_timeout", &options.connect_timeout)
             .field("pool_idle_timeout", &options.pool_idle_timeout)
             .field("attempt_timeout", &options.attempt_timeout)

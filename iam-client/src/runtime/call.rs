@@ -16,6 +16,7 @@ use tracing::Instrument as _;
 use super::{
     Caller, Error, Operation, RawResponse, RetryPolicy, Transport,
     auth::{Authenticator, Authorization},
+    client::Settings,
     content, context,
     text::Redactor,
     transport::read,
@@ -32,12 +33,12 @@ pub(super) struct Call<'a> {
     pub(super) transport: &'a Transport,
     /// Who authorizes it, over which connections; nobody if it is anonymous or
     /// brings its own authorization.
-    pub(super) authenticator: Option<(&'a Arc<dyn Authenticator>, &'a Transport)>,
+    pub(super) authenticator: Option<(Arc<dyn Authenticator>, &'a Transport)>,
     pub(super) retry: &'a RetryPolicy,
     pub(super) timeout: Duration,
     pub(super) attempt_timeout: Duration,
     /// Whose secrets are hidden in what the service says.
-    pub(super) guarded: Option<&'a dyn Authenticator>,
+    pub(super) guarded: Option<&'a Settings>,
     /// Hides the secrets in the request, and each credential that an attempt
     /// was made with.
     pub(super) redactor: Redactor,
@@ -264,7 +265,7 @@ impl<'a> Call<'a> {
             }
             Err(cause) => (Bytes::new(), Some(cause)),
         };
-        for secret in self.guarded.iter().flat_map(|authenticator| authenticator.secrets()) {
+        for secret in self.guarded.iter().flat_map(|settings| settings.secrets()) {
             self.redactor.hide(secret.expose());
         }
         let mut error = Error::service(operation, status, headers, &body, &self.redactor);
@@ -279,7 +280,7 @@ impl<'a> Call<'a> {
 
     /// What to authorize the call with; `None` if there is nobody to ask.
     async fn authenticate(&self, progress: &Progress) -> Result<Option<Authorization>, Error> {
-        let Some((authenticator, transport)) = self.authenticator else { return Ok(None) };
+        let Some((authenticator, transport)) = &self.authenticator else { return Ok(None) };
         let remaining = self.remaining(progress);
         let asked = tokio::time::timeout(remaining, authenticator.authenticate(transport)).await;
         let Ok(answer) = asked else {
@@ -295,7 +296,7 @@ impl<'a> Call<'a> {
         refused: Option<&Authorization>,
         progress: &Progress,
     ) -> Result<Option<Authorization>, Error> {
-        let (Some((authenticator, _)), Some(refused)) = (self.authenticator, refused) else {
+        let (Some((authenticator, _)), Some(refused)) = (&self.authenticator, refused) else {
             return Ok(None);
         };
         authenticator.invalidate(refused);

@@ -11,9 +11,11 @@ use http::{
 use reqwest::{Body, Method, Request};
 
 use super::{
-    CallOptions, ClientBuilder, Error, Operation, RawResponse, Recorded, Transport,
+    CallOptions, ClientBuilder, Credential, Error, Operation, RawResponse, Recorded, Secret,
+    Transport,
     auth::{Authenticator, Authorization},
     call::{Call, TRANSACTION_ID},
+    credentials,
     endpoint::Endpoint,
     path,
     text::Redactor,
@@ -36,11 +38,22 @@ pub struct Client {
 pub(super) struct Settings {
     pub(super) endpoint: Endpoint,
     pub(super) authenticator: Arc<dyn Authenticator>,
+    /// By the name of their security scheme.
+    pub(super) credentials: BTreeMap<String, Credential>,
     /// For calls.
     pub(super) transport: Transport,
     /// For the authenticator, which may differ in what it trusts.
     pub(super) token_transport: Transport,
     pub(super) gzip: bool,
+}
+
+impl Settings {
+    /// All that must not be shown should a service repeat it.
+    pub(super) fn secrets(&self) -> Vec<Secret> {
+        let mut secrets = self.authenticator.secrets();
+        secrets.extend(self.credentials.values().flat_map(Credential::secrets));
+        secrets
+    }
 }
 
 impl Client {
@@ -113,8 +126,8 @@ impl Client {
 
     /// Sends a request that generated code has built, and reads the answer.
     ///
-    /// Adds what the operation and the settings ask for: `Authorization`
-    /// (unless the operation is anonymous or the request has one),
+    /// Adds what the operation and the settings ask for: credentials (unless the
+    /// operation is anonymous or the request has them),
     /// `Content-Type` (if there is a body), `Content-Length: 0` (if there might
     /// be one and is none), `Accept`, `Transaction-Id` and `User-Agent`.
     ///
@@ -142,13 +155,13 @@ impl Client {
         let limits = settings.transport.limits();
         let authorized = request.headers().contains_key(AUTHORIZATION)
             || options.is_some_and(|options| options.authorization.is_some());
-        let authenticator = (!operation.anonymous && !authorized)
-            .then_some((&settings.authenticator, &settings.token_transport));
+        let chosen = credentials::choose(operation, settings, &request, authorized)?;
+        let authenticator = chosen.apply(operation, &mut request, &redactor)?;
         let call = Call {
             operation,
             transport: &settings.transport,
-            authenticator,
-            guarded: Some(&*settings.authenticator),
+            authenticator: authenticator.map(|chosen| (chosen, &settings.token_transport)),
+            guarded: Some(settings),
             retry: options.and_then(|options| options.retry.as_ref()).unwrap_or(&limits.retry),
             timeout: options.and_then(|options| options.timeout).unwrap_or(limits.timeout),
             attempt_timeout: options

@@ -20,3 +20,17 @@ where
 {
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
+
+/// Decodes a field that is there, so that `null` is told from an absent field:
+/// `Some(None)` and, with `#[serde(default)]` beside it, `None`.
+///
+/// # Errors
+///
+/// Whatever decoding the value gives.
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}

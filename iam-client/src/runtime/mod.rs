@@ -37,6 +37,7 @@ mod clock;
 mod config;
 mod content;
 mod context;
+mod credentials;
 mod decode;
 mod endpoint;
 mod error;
@@ -72,11 +73,12 @@ pub use caller::Caller;
 pub use client::Client;
 pub use clock::{BoxFuture, Clock, SystemClock};
 pub use config::Environment;
+pub use credentials::Credential;
 pub use error::{Error, PermissionHint};
 pub use etag::ETag;
 #[doc(hidden)]
 pub use open_enum::open_enum;
-pub use operation::{AuditEvent, Operation, RequiredAction, Role};
+pub use operation::{AuditEvent, Operation, RequiredAction, Role, SecurityKind, SecurityScheme};
 pub use options::CallOptions;
 pub use page::PageToken;
 #[doc(hidden)]

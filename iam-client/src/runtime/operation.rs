@@ -28,8 +28,13 @@ pub struct Operation {
     /// Whether doing it twice has the effect of doing it once, so that it may
     /// be sent again when it is not known whether it arrived.
     pub idempotent: bool,
-    /// Whether it is called without a bearer token.
+    /// Whether it is called without credentials.
     pub anonymous: bool,
+    /// The combinations of credentials that it takes. A call uses the first
+    /// that the client has; an empty one means that none are needed. Without any
+    /// combination, the document does not say, and the client's authenticator
+    /// decides.
+    pub security: &'static [&'static [SecurityScheme]],
     /// Whether the service advises against it.
     pub deprecated: bool,
     /// The actions that the caller must be allowed.
@@ -44,6 +49,31 @@ impl Operation {
     pub(super) fn is_documented(&self) -> bool {
         !(self.actions.is_empty() && self.events.is_empty())
     }
+}
+
+/// A credential that an [`Operation`] takes, as its document describes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SecurityScheme {
+    /// The name in the document, for [`ClientBuilder::credential`](super::ClientBuilder::credential).
+    pub name: &'static str,
+    /// The place of the credential in a request.
+    pub kind: SecurityKind,
+}
+
+/// The place of a credential in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SecurityKind {
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// `Authorization: Basic`.
+    Basic,
+    /// A header of this name.
+    Header(&'static str),
+    /// A query parameter of this name.
+    Query(&'static str),
+    /// A cookie of this name.
+    Cookie(&'static str),
 }
 
 /// An action that the caller of an [`Operation`] must be allowed.

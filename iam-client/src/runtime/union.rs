@@ -57,10 +57,15 @@ pub fn choose(value: &Value, tag: Option<&str>, variants: &[Variant]) -> Option<
     if let Some(text) = tag.and_then(|tag| value.get(tag)?.as_str()) {
         return variants.iter().position(|variant| variant.tags.contains(&text));
     }
-    let rated = variants.iter().map(|variant| rate(&variant.form, value)).enumerate();
+    let forms: Vec<&Form> = variants.iter().map(|variant| &variant.form).collect();
+    best(value, &forms)
+}
+
+/// The index of the form that suits `value` best, if one keeps all of it.
+fn best(value: &Value, forms: &[&Form]) -> Option<usize> {
+    let rated = forms.iter().map(|form| rate(form, value)).enumerate();
     let fitting = rated.filter(|(index, rate)| {
-        let form = &variants[*index].form;
-        !rate.misfit && !variants.iter().any(|other| loses(form, &other.form, value))
+        !rate.misfit && !forms.iter().any(|other| loses(forms[*index], other, value))
     });
     let best = fitting.min_by_key(|(_, rate)| (rate.missing, std::cmp::Reverse(rate.known)));
     best.map(|(index, _)| index)
@@ -142,7 +147,11 @@ fn rate(form: &Form, value: &Value) -> Rate {
 /// Returns whether decoding as `form` drops a field that `other` knows.
 fn loses(form: &Form, other: &Form, value: &Value) -> bool {
     match (form, other, value) {
-        (Form::OneOf(_), ..) => false,
+        (Form::OneOf(forms), ..) => {
+            let forms: Vec<&Form> = forms.iter().collect();
+            // What fits none of its variants is kept whole.
+            best(value, &forms).is_some_and(|chosen| loses(forms[chosen], other, value))
+        }
         (_, Form::OneOf(forms), _) => forms.iter().any(|other| loses(form, other, value)),
         (Form::List(item), Form::List(other), Value::Array(values)) => {
             values.iter().any(|value| loses(item, other, value))

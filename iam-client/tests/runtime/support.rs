@@ -14,6 +14,7 @@ const BASE: Operation = Operation {
     success: &[200],
     idempotent: true,
     anonymous: false,
+    security: &[],
     deprecated: false,
     actions: &[],
     events: &[],

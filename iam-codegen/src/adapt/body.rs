@@ -57,6 +57,7 @@ pub(super) fn request(
         encoding,
         required: value.get("required") == Some(&json!(true)),
         flattened: flatten(&type_, &place.pointer, taken, schemas),
+        clear_setters: BTreeMap::new(),
         type_,
         description: text.or(resolved.and_then(|resolved| resolved.docs.text)),
     }))

@@ -6,6 +6,7 @@
 //! | step | what it does |
 //! |---|---|
 //! | `callbacks` | leaves out callbacks and links: a client serves nothing |
+//! | `security` | leaves out security schemes that the client cannot apply, and how a token is got |
 //! | `servers` | takes the first server alone, its variables as their defaults |
 //! | `operation-ids` | makes up an operationId from method and path where there is none |
 //! | `parameters` | drops, adds or retypes parameters that cannot be sent as described |
@@ -32,6 +33,7 @@
 //! parameters, is refused.
 
 mod body;
+mod clear;
 mod demands;
 mod inline;
 mod names;
@@ -39,6 +41,7 @@ mod operation;
 mod paging;
 mod parameter;
 mod schema;
+mod security;
 mod server;
 
 use serde_json::Value;
@@ -71,7 +74,8 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
     inline::inline_references(&mut document, record);
     record.settle()?;
     let mut schemas = schema::Schemas::new(&document, record);
-    let mut operations = operation::operations(&document, &mut schemas);
+    let security = security::Security::read(&document, schemas.record);
+    let mut operations = operation::operations(&document, &security, &mut schemas);
     schemas.record.settle()?;
     let mut types = schemas.finish(&operations);
     let pages = paging::pages(&document, &operations);
@@ -79,6 +83,7 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
     demands::relax_left_out(&operations, &mut types, record);
     // Whether a field is optional is known only now.
     paging::resolve(&document, &mut operations, &types, record);
+    clear::add_setters(&mut operations, &mut types);
     record.settle()?;
     let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     Ok(Api {
@@ -86,6 +91,7 @@ fn adapt_document(mut document: Value, record: &mut Adaptations) -> Result<Api, 
         version: text("/info/version").unwrap_or_default(),
         description: text("/info/description"),
         server: server::server(&document, record),
+        security_schemes: security.into_schemes(),
         operations,
         types,
     })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{body, names, parameter, schema::Schemas};
+use super::{body, names, parameter, schema::Schemas, security::Security};
 use crate::{
     api::{AuditEvent, Operation, RequiredAction, template},
     error::Problem,
@@ -27,7 +27,7 @@ const RESERVED_METHODS: [&str; 3] = ["new", "client", "all"];
 pub(super) const RUST_NAME: &str = "x-rust-name";
 
 /// Names that a request builder has for itself.
-const RESERVED_SETTERS: [&str; 8] =
+pub(super) const RESERVED_SETTERS: [&str; 8] =
     ["send", "send_raw", "body", "pages", "items", "with", "new", "client"];
 
 /// An operation of the document, and where it stands.
@@ -57,7 +57,11 @@ impl Place<'_> {
 }
 
 /// Every operation of `document`, sorted by name.
-pub(super) fn operations(document: &Value, schemas: &mut Schemas<'_, '_>) -> Vec<Operation> {
+pub(super) fn operations(
+    document: &Value,
+    security: &Security<'_>,
+    schemas: &mut Schemas<'_, '_>,
+) -> Vec<Operation> {
     let places = places(document, schemas);
     if places.len() > MAX_OPERATIONS {
         let count = places.len();
@@ -66,9 +70,8 @@ pub(super) fn operations(document: &Value, schemas: &mut Schemas<'_, '_>) -> Vec
         schemas.record.reject(problem.remedy("split the document"));
         return Vec::new();
     }
-    let anonymous_by_default = document.get("security").is_some_and(is_anonymous);
     let mut operations: Vec<_> =
-        places.iter().filter_map(|place| operation(place, anonymous_by_default, schemas)).collect();
+        places.iter().filter_map(|place| operation(place, security, schemas)).collect();
     operations.sort_by(|a, b| a.name.cmp(&b.name));
     operations
 }
@@ -209,7 +212,7 @@ fn id_of(operation: &Value) -> Option<&str> {
 
 fn operation(
     place: &Place<'_>,
-    anonymous_by_default: bool,
+    security: &Security<'_>,
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<Operation> {
     let template = template(place.path);
@@ -238,6 +241,7 @@ fn operation(
     if place.value.get("servers").is_some() {
         note_servers(&place.pointer, schemas);
     }
+    let (anonymous, security) = security.of(place.value, &place.pointer, schemas.record);
     let mut taken = names::Taken::from(RESERVED_SETTERS);
     let parameters = parameter::parameters(place, &mut taken, schemas);
     let body = body::request(place, &mut taken, schemas);
@@ -255,7 +259,8 @@ fn operation(
         summary: text("summary"),
         description: text("description"),
         deprecated: place.value.get("deprecated") == Some(&Value::Bool(true)),
-        anonymous: place.value.get("security").map_or(anonymous_by_default, is_anonymous),
+        anonymous,
+        security,
         idempotent: is_idempotent(place, schemas),
         parameters: parameters?,
         body: body?,
@@ -285,13 +290,6 @@ fn is_idempotent(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> bool {
 fn note_servers(holder: &str, schemas: &mut Schemas<'_, '_>) {
     let at = pointer::child(holder, "servers");
     schemas.record.record("servers", at, "servers left out", "a client has one endpoint");
-}
-
-/// Returns whether a stated `security` asks for nothing. Where credentials are optional,
-/// they are sent.
-fn is_anonymous(security: &Value) -> bool {
-    let empty = |requirement: &Value| requirement.as_object().is_some_and(|map| map.is_empty());
-    security.as_array().is_some_and(|requirements| requirements.iter().all(empty))
 }
 
 fn errors(operation: &Value) -> Vec<(String, Option<String>)> {

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{doc, docs::code, ident};
-use crate::api::{Api, Encoding, Operation};
+use crate::api::{Api, Encoding, Operation, SecurityScheme as Scheme};
 
 /// The name of an operation's entry.
 pub(super) fn entry(operation: &Operation) -> String {
@@ -12,12 +12,12 @@ pub(super) fn entry(operation: &Operation) -> String {
 }
 
 pub(super) fn metadata(api: &Api) -> TokenStream {
-    let entries = api.operations.iter().map(static_entry);
+    let entries = api.operations.iter().map(|operation| static_entry(api, operation));
     let names = api.operations.iter().map(|operation| ident(&entry(operation)));
     let count = api.operations.len();
     quote! {
         #[allow(unused_imports)]
-        use crate::runtime::{AuditEvent, Operation, RequiredAction};
+        use crate::runtime::{AuditEvent, Operation, RequiredAction, SecurityKind, SecurityScheme};
 
         /// All operations, sorted by name.
         pub static ALL: [&Operation; #count] = [#(&#names),*];
@@ -26,7 +26,7 @@ pub(super) fn metadata(api: &Api) -> TokenStream {
     }
 }
 
-fn static_entry(operation: &Operation) -> TokenStream {
+fn static_entry(api: &Api, operation: &Operation) -> TokenStream {
     let name = ident(&entry(operation));
     let doc = doc(&code(&format!("{} {}", operation.method, operation.path)));
     let Operation { id, method, path, tag, deprecated, anonymous, idempotent, .. } = operation;
@@ -39,6 +39,19 @@ fn static_entry(operation: &Operation) -> TokenStream {
     let accept = optional(if binary { Some("*/*") } else { accept });
     let success = operation.success.replies.iter().map(|(status, _)| *status).filter(|s| *s != 0);
     let success = success.map(Literal::u16_unsuffixed);
+    let security = operation.security.iter().map(|combination| {
+        let schemes = combination.iter().filter_map(|name| {
+            let kind = match api.security_schemes.get(name)? {
+                Scheme::Bearer => quote!(Bearer),
+                Scheme::Basic => quote!(Basic),
+                Scheme::Header(header) => quote!(Header(#header)),
+                Scheme::Query(parameter) => quote!(Query(#parameter)),
+                Scheme::Cookie(cookie) => quote!(Cookie(#cookie)),
+            };
+            Some(quote!(SecurityScheme { name: #name, kind: SecurityKind::#kind }))
+        });
+        quote!(&[#(#schemes),*])
+    });
     let actions = operation.actions.iter().map(|action| {
         let (name, when, inferred) =
             (&action.name, optional(action.when.as_deref()), action.inferred);
@@ -60,6 +73,7 @@ fn static_entry(operation: &Operation) -> TokenStream {
             success: &[#(#success),*],
             idempotent: #idempotent,
             anonymous: #anonymous,
+            security: &[#(#security),*],
             deprecated: #deprecated,
             actions: &[#(#actions),*],
             events: &[#(#events),*],

@@ -8,7 +8,9 @@ use quote::{format_ident, quote};
 use super::{
     deprecated, doc,
     docs::{closed, code},
-    ident, metadata, paging, rust_type, wire,
+    ident, metadata, paging, rust_type,
+    types::{clears, some},
+    wire,
     wire::Arguments,
 };
 use crate::api::{
@@ -236,6 +238,7 @@ fn parameter_setter(parameter: &Parameter) -> TokenStream {
 }
 
 fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
+    let clear_setters = &body.clear_setters;
     let fields = flattened(api, body);
     // A body of which something is required is an argument, whole or in fields.
     let is_argument = match &fields {
@@ -258,13 +261,27 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
             } else {
                 quote!(self.body.get_or_insert_default())
             };
+            let value = some(field, value);
+            let clear = clear_setters.get(&field.wire).map(|setter| {
+                let (setter, about) = (ident(setter), clears(field));
+                quote! {
+                    #about
+                    #deprecated
+                    pub fn #setter(mut self) -> Self {
+                        #body.#target = ::std::option::Option::Some(::std::option::Option::None);
+                        self
+                    }
+                }
+            });
             quote! {
                 #docs
                 #deprecated
                 pub fn #name(mut self, #name: #type_) -> Self {
-                    #body.#target = ::std::option::Option::Some(#value);
+                    #body.#target = #value;
                     self
                 }
+
+                #clear
             }
         })
         .collect();

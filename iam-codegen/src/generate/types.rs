@@ -28,7 +28,13 @@ pub(super) fn type_doc(docs: &Docs, name: &str) -> TokenStream {
 /// How a field stands in its struct.
 fn field_type(field: &Field) -> TokenStream {
     let type_ = rust_type::owned(&field.type_, &TokenStream::new());
-    if field.required && !field.nullable { type_ } else { quote!(::std::option::Option<#type_>) }
+    if field.required && !field.nullable {
+        type_
+    } else if field.clear_setter.is_some() {
+        quote!(::std::option::Option<::std::option::Option<#type_>>)
+    } else {
+        quote!(::std::option::Option<#type_>)
+    }
 }
 
 fn struct_(
@@ -93,6 +99,10 @@ fn declaration(field: &Field, in_response: bool) -> TokenStream {
     }
     if !field.required {
         serde.push(quote!(skip_serializing_if = "::std::option::Option::is_none"));
+        if field.clear_setter.is_some() {
+            serde.push(quote!(default));
+            serde.push(quote!(deserialize_with = "crate::runtime::lenient::present"));
+        }
     } else if field.may_be_empty() && in_response {
         serde.push(quote!(default));
         serde.push(quote!(deserialize_with = "crate::runtime::lenient::null_as_default"));
@@ -157,14 +167,29 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
         let (type_, value) = rust_type::argument(&field.type_, &quote!(#name), &types);
         let about = format!(" Sets the field `{}`.", field.name);
         let deprecated = deprecated(field.docs.deprecated);
+        let value = some(field, value);
+        let clear = field.clear_setter.as_ref().map(|setter| {
+            let (setter, about) = (ident(setter), clears(field));
+            quote! {
+                #about
+                #deprecated
+                #[must_use]
+                pub fn #setter(mut self) -> Self {
+                    self.#name = ::std::option::Option::Some(::std::option::Option::None);
+                    self
+                }
+            }
+        });
         quote! {
             #[doc = #about]
             #deprecated
             #[must_use]
             pub fn #name(mut self, #name: #type_) -> Self {
-                self.#name = ::std::option::Option::Some(#value);
+                self.#name = #value;
                 self
             }
+
+            #clear
         }
     });
     quote! {
@@ -179,6 +204,20 @@ fn methods(name: &proc_macro2::Ident, fields: &[Field], extra: bool) -> TokenStr
             #(#setters)*
         }
     }
+}
+
+/// The content of an optional field that has `value`.
+pub(super) fn some(field: &Field, value: TokenStream) -> TokenStream {
+    if field.clear_setter.is_some() {
+        quote!(::std::option::Option::Some(::std::option::Option::Some(#value)))
+    } else {
+        quote!(::std::option::Option::Some(#value))
+    }
+}
+
+/// The documentation of a setter that sends null.
+pub(super) fn clears(field: &Field) -> TokenStream {
+    doc(&format!("Sends null for {}, which removes the value.", code(&field.wire)))
 }
 
 fn enum_(name: &str, definition: &TypeDefinition, values: &[(String, String)]) -> TokenStream {

@@ -8,10 +8,13 @@ use quote::quote;
 use super::{doc, ident, rust_type, types::type_doc};
 use crate::api::{Api, Field, Shape, Type, TypeDefinition, Variant};
 
-/// The depth in types to which variants are compared. A tag needs no comparison unless
-/// it is missing.
+/// The depth in types to which variants are compared at least. A tag needs no
+/// comparison unless it is missing.
 const DEPTH: usize = 3;
 const DEPTH_WITH_TAG: usize = 1;
+/// The depth to which they are compared if their outline is small.
+const MAX_DEPTH: usize = 8;
+const SMALL: usize = 300;
 
 pub(super) fn union(
     api: &Api,
@@ -48,7 +51,13 @@ pub(super) fn union(
         // One object is told from values of other types without a look at its fields.
         (0 | 1, _) => 0,
         (_, Some(_)) => DEPTH_WITH_TAG,
-        (_, None) => DEPTH,
+        (_, None) => {
+            let is_small = |depth: &usize| {
+                let mut left = SMALL;
+                typed.iter().all(|variant| is_small(api, &variant.type_, *depth, &mut left))
+            };
+            (DEPTH + 1..=MAX_DEPTH).take_while(is_small).last().unwrap_or(DEPTH)
+        }
     };
     let known = typed.iter().map(|variant| {
         let (tags, form) = (&variant.tags, form(api, &variant.type_, depth));
@@ -165,6 +174,27 @@ fn form(api: &Api, type_: &Type, depth: usize) -> TokenStream {
                 quote!(Form::OneOf(&[#(#forms),*]))
             }
         },
+    }
+}
+
+/// Returns whether the outline of a type has no more parts than are `left`.
+fn is_small(api: &Api, type_: &Type, depth: usize, left: &mut usize) -> bool {
+    let Some(fewer) = left.checked_sub(1) else { return false };
+    *left = fewer;
+    match type_ {
+        Type::List(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
+            is_small(api, inner, depth, left)
+        }
+        Type::Named(name) if depth > 0 => match &api.types[name].shape {
+            Shape::Enum { .. } => true,
+            Shape::Struct { fields, .. } => {
+                fields.iter().all(|field| is_small(api, &field.type_, depth - 1, left))
+            }
+            Shape::Union { variants, .. } => {
+                variants.iter().all(|variant| is_small(api, &variant.type_, depth - 1, left))
+            }
+        },
+        _ => true,
     }
 }
 

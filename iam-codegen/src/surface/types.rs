@@ -51,7 +51,7 @@ fn struct_(item: &ItemStruct, methods: &Methods<'_>) -> String {
         if serde.has("flatten") {
             out.push_str(", all further fields");
         }
-        if serde.has("deserialize_with") {
+        if serde.has("deserialize_with") && !serde.has("skip_serializing_if") {
             out.push_str(", null as empty");
         }
         if let Some((_, constant)) = constants.iter().find(|(constant, _)| *constant == name) {

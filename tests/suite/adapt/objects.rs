@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use iam_tests::corpus::{null, objects, read_only};
+use iam_tests::corpus::{explicit_null, null, objects, read_only};
 use serde_json::{Value, json};
 
 use super::{recorded, round_trip};
@@ -108,4 +108,61 @@ async fn null_is_taken_wherever_it_is_allowed() {
             "reference": null, "text": null,
         })
     );
+}
+
+#[tokio::test]
+async fn null_is_sent_where_it_differs_from_nothing() {
+    let recorded_names = ("names", "/paths/~1notes~1{title}/patch");
+    recorded("explicit_null", &[recorded_names]);
+    use explicit_null::types::{Owner, Settings};
+    let server = Server::answering(204, "").await;
+    let api = explicit_null::Api::new(&server.client());
+    let call = || api.update_note("n");
+    call().send().await.unwrap();
+    call().body_title("t").text("x").labels(["l"]).owner(Owner::new("o")).send().await.unwrap();
+    let cleared = call().clear_body_title().clear_labels().clear_owner();
+    // The parameter has the plain name.
+    cleared.clear_text2().clear_text(true).pinned(false).send().await.unwrap();
+    call().owner(Owner::new("o").clear_phone()).text("x").clear_text2().send().await.unwrap();
+    call().clear_text2().text("x").anything(Value::Null).send().await.unwrap();
+    api.replace_settings().send().await.unwrap();
+    let nested = Settings::default().color("red").clear_clear_color();
+    api.replace_settings().clear_size().clear_color2().nested(nested).send().await.unwrap();
+    // Null and absent are the same to a `POST`.
+    api.create_settings().color("red").send().await.unwrap();
+    let bodies: Vec<Value> = server
+        .seen()
+        .iter()
+        .map(|seen| serde_json::from_slice(&seen.body).unwrap_or(json!("none")))
+        .collect();
+    let expected = [
+        json!({}),
+        json!({"title": "t", "text": "x", "labels": ["l"], "owner": {"id": "o"}}),
+        json!({"title": null, "labels": null, "owner": null, "text": null, "pinned": false}),
+        json!({"owner": {"id": "o", "phone": null}, "text": null}),
+        json!({"text": "x", "anything": null}),
+        json!("none"),
+        json!({"size": null, "color": null, "nested": {"color": "red", "clear_color": null}}),
+        json!({"color": "red"}),
+    ];
+    assert_eq!(bodies, expected);
+    assert_eq!(server.seen()[2].target, "/notes/n?clear_text=true");
+    let media_type = server.seen()[0].header("content-type");
+    assert_eq!(media_type.as_deref(), Some("application/merge-patch+json"));
+}
+
+#[tokio::test]
+async fn what_was_read_is_sent_back_with_its_nulls() {
+    use explicit_null::types::Page;
+    let stored = r#"{"color": null, "nested": {"color": "red", "size": null}}"#;
+    let server = Server::start(move |_| super::json(stored)).await;
+    let api = explicit_null::Api::new(&server.client());
+    let settings = api.get_settings().send().await.unwrap().into_inner();
+    assert_eq!((&settings.color, &settings.clear_color), (&Some(None), &None));
+    api.replace_settings().body(settings).send().await.unwrap();
+    let sent: Value = serde_json::from_slice(&server.seen()[1].body).unwrap();
+    assert_eq!(sent, serde_json::from_str::<Value>(stored).unwrap());
+    // A page is read as elsewhere.
+    let page: Page = serde_json::from_value(json!({"next": null})).unwrap();
+    assert_eq!((page.next, page.entries), (None, None));
 }

@@ -1,6 +1,6 @@
 //! Unions: which variant a value is, and that nothing of it is lost.
 
-use iam_tests::corpus::{inheritance, merged, tagged, unions};
+use iam_tests::corpus::{inheritance, merged, optional_variants, tagged, unions};
 use serde_json::{Value, json};
 
 use super::{recorded, round_trip};
@@ -47,8 +47,9 @@ async fn a_union_is_the_strictest_variant_that_fits() {
     let times = decode(json!({"times": "2020-09-28T17:49+0000"})).times.unwrap();
     assert!(matches!(times, UnionsTimes::Timestamp(t) if t.unix_seconds() == Some(1_601_315_340)));
 
-    assert_eq!(decode(json!({"maybe": null})).maybe, None);
-    assert_eq!(decode(json!({"maybe": {"id": "i"}})).maybe.unwrap().id, "i");
+    assert_eq!(decode(json!({})).maybe, None);
+    assert_eq!(decode(json!({"maybe": null})).maybe, Some(None));
+    assert_eq!(decode(json!({"maybe": {"id": "i"}})).maybe.unwrap().unwrap().id, "i");
     assert_eq!(decode(json!({"single": {"id": "i"}})).single.unwrap().id, "i");
     let titled = decode(json!({"titled": {"name": "n", "id": null}})).titled.unwrap();
     assert!(matches!(titled, UnionsTitled::ByName(by) if by.name == "n"));
@@ -234,4 +235,46 @@ async fn objects_that_nothing_tells_apart_are_one() {
         serde_json::from_slice::<Value>(&server.only().body).unwrap(),
         json!({"roles": [{"id": "v"}], "references": ["r"]})
     );
+}
+
+#[test]
+fn a_variant_that_demands_nothing_does_not_hide_one_that_knows_more() {
+    use optional_variants::types::{Deep, Flat, Nested, Pair};
+    let schemas = "/components/schemas";
+    let unions = ["Deep", "Flat", "Nested", "Pair"].map(|name| format!("{schemas}/{name}"));
+    recorded("optional_variants", &unions.each_ref().map(|at| ("unions", at.as_str())));
+    let flat = |value: Value| serde_json::from_value::<Flat>(value).unwrap();
+    assert!(matches!(flat(json!({"a": "1", "b": "2"})), Flat::Many(_)));
+    assert!(matches!(flat(json!({"a": "1", "id": "i"})), Flat::Few(_)));
+    assert!(matches!(flat(json!({"d": "1"})), Flat::Other(_)));
+    for value in [
+        json!({"a": "1", "b": "2", "c": "3"}),
+        json!({"id": "i", "a": "1", "b": "2"}),
+        json!({"a": "1", "d": "4"}),
+        json!({"id": true, "d": "4"}),
+        json!({"id": 1, "a": "1", "b": "2", "c": "3", "d": "4"}),
+    ] {
+        assert_eq!(round_trip::<Flat>(&value), value);
+    }
+    // Variants that differ far below.
+    let deep = |four: Value| json!({"one": {"two": {"three": {"four": four}}}});
+    for side in [json!("text"), json!(true)] {
+        for name in ["left", "right"] {
+            let value = deep(json!({name: "x", "side": side}));
+            assert_eq!(round_trip::<Deep>(&value), value);
+        }
+    }
+    let left = serde_json::from_value(deep(json!({"left": "x"}))).unwrap();
+    assert!(matches!(left, Deep::Left(_)));
+    let right = serde_json::from_value(deep(json!({"right": "x"}))).unwrap();
+    assert!(matches!(right, Deep::Right(_)));
+    // A union in a union has the fields of one of its variants only.
+    let nested = |value: Value| serde_json::from_value::<Nested>(value).unwrap();
+    assert!(matches!(nested(json!({"f": "1"})), Nested::Pair(Pair::First(_))));
+    assert!(matches!(nested(json!({"f": "1", "must": "2"})), Nested::Third(_)));
+    for value in
+        [json!({"f": "1", "t": "2"}), json!({"s": "1", "t": "2"}), json!({"k": 1, "t": "2"})]
+    {
+        assert_eq!(round_trip::<Nested>(&value), value);
+    }
 }

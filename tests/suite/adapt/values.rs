@@ -42,7 +42,7 @@ async fn enums_of_text_are_open_and_others_any_value_of_their_type() {
     );
     assert_eq!(state.color, Some(Color::Unknown("blue".into())));
     assert_eq!(state.colors, Some(vec![Color::Red, Color::Unknown("".into())]));
-    assert_eq!((state.untyped, state.nullable), (Some(StateUntyped::B), None));
+    assert_eq!((state.untyped, state.nullable), (Some(StateUntyped::B), Some(None)));
     assert_eq!((state.number, state.fraction, state.flag), (Some(3), Some(2.5), Some(false)));
     assert_eq!(state.mixed, Some(json!([1])));
     assert_eq!(Color::KNOWN, ["green", "red"]);

@@ -1,6 +1,7 @@
 //! A crate of its own from one document: built beside the place it is meant
 //! for, then moved there as a whole.
 
+mod credentials;
 mod manifest;
 mod name;
 mod text;
@@ -151,6 +152,7 @@ impl Plan {
             server: &output.api.server,
             operations: output.operations,
             left_out: &output.left_out,
+            credentials: credentials::Credentials::of(&output.api),
         };
         let reexports = text::reexports(&files::read_text(&client.join("lib.rs"))?)?;
         let adaptations = output.adaptations.iter().map(|adaptation| format!("{adaptation}\n"));

@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use iam_codegen::{LeftOut, api::Server};
 use syn::{Item, UseTree, Visibility};
 
+use super::credentials::Credentials;
 use crate::files::{self, cannot};
 
 /// The Rust files of the runtime in `directory`, without their tests: path
@@ -88,6 +89,7 @@ pub(super) struct About<'a> {
     pub(super) operations: usize,
     /// The operations of the document that the crate lacks.
     pub(super) left_out: &'a [LeftOut],
+    pub(super) credentials: Credentials,
 }
 
 impl About<'_> {
@@ -140,7 +142,7 @@ impl About<'_> {
 
     /// `README.md`.
     pub(super) fn readme(&self) -> String {
-        let Self { name, client, document, overlays, title, operations, .. } = self;
+        let Self { name, client, document, overlays, title, operations, credentials, .. } = self;
         let left_out = self.left_out_section();
         let (title, document) = (plain(title), plain(document));
         let overlays: String =
@@ -157,6 +159,8 @@ impl About<'_> {
                 (setter, format!("\nGive the endpoint of the service{note}.\n"))
             }
         };
+        let about_credentials = credentials.table();
+        let credentials = credentials.setters(&library);
         format!(
             "# {name}\n\
              \n\
@@ -165,13 +169,13 @@ impl About<'_> {
              ```rust\n\
              fn client() -> Result<{library}::api::{client}, {library}::Error> {{\n    \
                  let client = {library}::Client::builder()\n\
-             {setter}        .bearer_token(\"…\")\n        \
-                     .build()?;\n    \
+             {setter}{credentials}        .build()?;\n    \
                  Ok({library}::api::{client}::new(&client))\n\
              }}\n\
              ```\n\
              {endpoint_note}\
              \n\
+             {about_credentials}\
              - `src/api.rs`: generated from the document.\n\
              - `src/runtime/`: connection, answers and errors.\n\
              - `adaptations.txt`: every place where the client differs from what the document says.\n\
@@ -218,7 +222,7 @@ impl About<'_> {
 }
 
 /// One line that neither Markdown nor rustdoc reads anything into.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let text = text.chars().map(|c| match c {
         '[' | '{' => '(',
         ']' | '}' => ')',

@@ -46,6 +46,10 @@ impl Authenticator for Bearer {
 }
 
 impl Authenticator for Basic {
+    fn scheme(&self) -> &'static str {
+        "Basic"
+    }
+
     fn secrets(&self) -> Vec<Secret> {
         self.0.secrets()
     }
@@ -56,6 +60,10 @@ impl Authenticator for Basic {
 }
 
 impl Authenticator for NoAuth {
+    fn scheme(&self) -> &'static str {
+        "none"
+    }
+
     fn authenticate<'a>(&'a self, _: &'a Transport) -> BoxFuture<'a, Result<Authorization, Error>> {
         Box::pin(std::future::ready(Ok(Authorization::none())))
     }

@@ -34,6 +34,7 @@ pub(super) const fn exchange(id: &'static str) -> Operation {
         success: &[200],
         idempotent: true,
         anonymous: true,
+        security: &[],
         deprecated: false,
         actions: &[],
         events: &[],

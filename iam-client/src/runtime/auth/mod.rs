@@ -57,6 +57,12 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
         transport: &'a Transport,
     ) -> BoxFuture<'a, Result<Authorization, Error>>;
 
+    /// The scheme of the [`Authorization`] that it gives: `Bearer`, `Basic`, or
+    /// `none`. An operation that takes another one is not called with it.
+    fn scheme(&self) -> &'static str {
+        "Bearer"
+    }
+
     /// A service did not accept `refused` (401). Whoever keeps it must drop it,
     /// unless it has been replaced already. The call is then repeated once,
     /// if [`authenticate`](Self::authenticate) gives another one.
@@ -79,6 +85,10 @@ impl<A: Authenticator + ?Sized> Authenticator for Arc<A> {
         transport: &'a Transport,
     ) -> BoxFuture<'a, Result<Authorization, Error>> {
         (**self).authenticate(transport)
+    }
+
+    fn scheme(&self) -> &'static str {
+        (**self).scheme()
     }
 
     fn invalidate(&self, refused: &Authorization) {

@@ -81,6 +81,15 @@ impl Error {
         }
     }
 
+    /// A call for which the client has no credentials of the right kind.
+    /// `problem` says which it needs and how to give them.
+    pub(in crate::runtime) fn without_credentials(
+        operation: &'static Operation,
+        problem: String,
+    ) -> Self {
+        Self::new(Kind::Authentication, Some(operation), problem)
+    }
+
     /// A setting that cannot be used. `problem` says why and what to do, and
     /// does not quote the value.
     pub(in crate::runtime) fn configuration(setting: &str, problem: &str) -> Self {

@@ -205,7 +205,7 @@ fn roots(operations: &[Operation]) -> (Vec<String>, Vec<String>) {
 }
 
 /// The definitions that `type_` names.
-fn names_in(type_: &Type, names: &mut Vec<String>) {
+pub(in crate::adapt) fn names_in(type_: &Type, names: &mut Vec<String>) {
     match type_ {
         Type::Named(name) => names.push(name.clone()),
         Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
@@ -225,7 +225,7 @@ fn types_of(definition: &TypeDefinition) -> Vec<&Type> {
     }
 }
 
-fn reachable(types: &Types, mut open: Vec<String>) -> BTreeSet<String> {
+pub(in crate::adapt) fn reachable(types: &Types, mut open: Vec<String>) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     while let Some(name) = open.pop() {
         if let Some(definition) = types.get(&name)

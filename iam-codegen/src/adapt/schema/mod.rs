@@ -9,6 +9,9 @@ mod scalar;
 mod tag;
 mod union;
 
+pub(super) use finish::{names_in, reachable};
+pub(super) use object::RESERVED_FIELDS;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value};

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What a generated struct has for itself.
-const RESERVED_FIELDS: [&str; 2] = ["new", "extra"];
+pub(in crate::adapt) const RESERVED_FIELDS: [&str; 2] = ["new", "extra"];
 
 impl Schemas<'_, '_> {
     pub(super) fn object(
@@ -68,6 +68,7 @@ impl Schemas<'_, '_> {
                     read_only: self.is_marked("readOnly", schema, &context),
                     write_only: self.is_marked("writeOnly", schema, &context),
                     constant,
+                    clear_setter: None,
                     docs: resolved.docs,
                 }
             })
