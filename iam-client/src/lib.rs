@@ -49,6 +49,9 @@ pub use runtime::{
     RequiredAction, Response, RetryPolicy, Role, Secret, SecretJson, ServiceError, Timestamp,
     Transport, auth, read_modify_write,
 };
+// No IAM operation takes files; those of crates that `generate --spec` makes do.
+#[doc(hidden)]
+pub use runtime::FilePart;
 
 /// Where the services are, unless a client is told otherwise.
 pub(crate) const DEFAULT_ENDPOINT: Option<&str> = Some("https://iam.cloud.ibm.com");

@@ -28,6 +28,7 @@
 //! outside it uses only `crate::DEFAULT_ENDPOINT`, `crate::ROLES`,
 //! `crate::SERVICES` and the package's name and version; keep it that way.
 
+mod additions;
 pub mod auth;
 mod builder;
 mod call;
@@ -43,6 +44,7 @@ mod error;
 mod etag;
 mod file;
 pub mod lenient;
+mod multipart;
 mod open_enum;
 mod operation;
 mod options;
@@ -60,6 +62,7 @@ mod scan;
 mod secret;
 mod secret_json;
 mod service_error;
+mod style;
 mod text;
 mod timestamp;
 mod transport;
@@ -74,6 +77,9 @@ pub use clock::{BoxFuture, Clock, SystemClock};
 pub use config::Environment;
 pub use error::{Error, PermissionHint};
 pub use etag::ETag;
+pub use multipart::FilePart;
+#[doc(hidden)]
+pub use multipart::Parts;
 #[doc(hidden)]
 pub use open_enum::open_enum;
 pub use operation::{AuditEvent, Operation, RequiredAction, Role};
@@ -94,6 +100,8 @@ pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use secret_json::SecretJson;
 pub use service_error::ServiceError;
+#[doc(hidden)]
+pub use style::Style;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use transport::Transport;
 pub use update::read_modify_write;
