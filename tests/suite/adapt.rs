@@ -5,8 +5,10 @@
 //! |---|---|
 //! | `names` | names that Rust has for itself, and names that become equal |
 //! | `parameters` | path, query and header on the wire |
+//! | `styles` | parameters in every style, cookies, methods |
 //! | `paging` | lists in pages |
 //! | `bodies` | request bodies, media types, forms |
+//! | `forms` | forms, multipart bodies, patches, text beside JSON |
 //! | `successes` | what a call returns |
 //! | `demands` | what is demanded of a response, and what can be sent twice |
 //! | `objects` | structs, maps, null, fields of one side |
@@ -28,10 +30,12 @@ use crate::{
 mod bodies;
 mod composition;
 mod demands;
+mod forms;
 mod names;
 mod objects;
 mod paging;
 mod parameters;
+mod styles;
 mod successes;
 mod unions;
 mod values;

@@ -233,7 +233,8 @@ impl Parts {
         if let Some(media_type) = media_type {
             header.push_str(&format!("\r\nContent-Type: {media_type}"));
         }
-        let json = media_type.is_some_and(|name| name.ends_with("/json") || name.ends_with("+json"));
+        let json =
+            media_type.is_some_and(|name| name.ends_with("/json") || name.ends_with("+json"));
         let text = if json { value.to_string() } else { style::text(value) };
         self.parts.push((header, Content::Bytes(text.into())));
     }

@@ -66,13 +66,7 @@ impl Recorder {
     }
 
     /// Adds a header.
-    pub fn header(
-        &self,
-        name: &'static str,
-        style: Style,
-        explode: bool,
-        value: &impl Serialize,
-    ) {
+    pub fn header(&self, name: &'static str, style: Style, explode: bool, value: &impl Serialize) {
         self.lock().additions.header(name, style, explode, value);
     }
 

@@ -219,9 +219,11 @@ mod tests {
 
     #[test]
     fn paths_and_headers_follow_the_style_examples() {
-        let color =
-            |style, explode| examples().map(|value| expansion("color", style, explode, &value, percent));
-        let matrix = [";color", ";color=blue", ";color=blue,black,brown", ";color=B,150,G,200,R,100"];
+        let color = |style, explode| {
+            examples().map(|value| expansion("color", style, explode, &value, percent))
+        };
+        let matrix =
+            [";color", ";color=blue", ";color=blue,black,brown", ";color=B,150,G,200,R,100"];
         assert_eq!(color(Style::Matrix, false), matrix);
         let matrix =
             [";color", ";color=blue", ";color=blue;color=black;color=brown", ";B=150;G=200;R=100"];
@@ -243,7 +245,8 @@ mod tests {
         };
         let form = ["color=", "color=blue", "color=blue,black,brown", "color=B,150,G,200,R,100"];
         assert_eq!(color(Style::Form, false), form);
-        let form = ["color=", "color=blue", "color=blue&color=black&color=brown", "B=150&G=200&R=100"];
+        let form =
+            ["color=", "color=blue", "color=blue&color=black&color=brown", "B=150&G=200&R=100"];
         assert_eq!(color(Style::Form, true), form);
         let [_, _, list, object] = color(Style::SpaceDelimited, false);
         assert_eq!(list, "color=blue%20black%20brown");
@@ -257,7 +260,8 @@ mod tests {
 
     #[test]
     fn what_the_specification_leaves_open_is_sent_in_one_way() {
-        let value = json!({"a": {"b": ["c", {"d": null, "e": true}]}, "f": null, "g": [], "h": [1]});
+        let value =
+            json!({"a": {"b": ["c", {"d": null, "e": true}]}, "f": null, "g": [], "h": [1]});
         assert_eq!(
             pairs("p", Style::DeepObject, true, &value, verbatim),
             ["p[a][b][0]=c", "p[a][b][1][e]=true", "p[h][0]=1"]

@@ -33,6 +33,7 @@
 
 mod body;
 mod demands;
+mod form;
 mod inline;
 mod names;
 mod operation;
