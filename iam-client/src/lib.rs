@@ -51,6 +51,9 @@ pub use runtime::{
     RawResponse, RequiredAction, Response, RetryPolicy, Role, Secret, SecretJson, SecurityKind,
     SecurityScheme, ServiceError, Timestamp, Transport, auth, read_modify_write,
 };
+// No IAM operation takes files; those of crates that `generate --spec` makes do.
+#[doc(hidden)]
+pub use runtime::FilePart;
 
 /// Where the services are, unless a client is told otherwise.
 pub(crate) const DEFAULT_ENDPOINT: Option<&str> = Some("https://iam.cloud.ibm.com");

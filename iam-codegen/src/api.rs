@@ -188,7 +188,34 @@ pub enum Place {
     Query,
     /// In a header.
     Header,
+    /// In the header `Cookie`.
+    Cookie,
 }
+
+/// A style of OpenAPI, or `content: application/json`. The runtime has an enum of the same
+/// variants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// `form`.
+    Form,
+    /// `spaceDelimited`.
+    SpaceDelimited,
+    /// `pipeDelimited`.
+    PipeDelimited,
+    /// `deepObject`.
+    DeepObject,
+    /// `simple`.
+    Simple,
+    /// `label`.
+    Label,
+    /// `matrix`.
+    Matrix,
+    /// As JSON.
+    Json,
+}
+
+/// A style, and whether each item or field is sent as a value of its own.
+pub type Styled = (Style, bool);
 
 /// A parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -201,10 +228,12 @@ pub struct Parameter {
     pub place: Place,
     /// An argument if so, a setter if not.
     pub required: bool,
-    /// Its type: a scalar, an enum, or a list of these.
+    /// Its type.
     pub type_: Type,
-    /// A list is sent as one value, joined by this; otherwise one value each.
-    pub joined: Option<char>,
+    /// How the runtime adds it to the request. Without a style, progenitor's core does: a
+    /// scalar, an enum, or a list of these, which has a value for each item in the query and is
+    /// joined by commas elsewhere.
+    pub style: Option<Styled>,
     /// The only value it has (`x-constant`): neither an argument nor a setter.
     pub constant: Option<String>,
     /// What it means.
@@ -230,6 +259,11 @@ pub struct Body {
     /// The setter of the request that sends null, for each field of a flattened
     /// struct that has one, by wire name.
     pub clear_setters: BTreeMap<String, String>,
+    /// The style of each field of a form that has another than its type's, by wire name.
+    pub styles: BTreeMap<String, Styled>,
+    /// The media type of each field of a multipart body for which the document has one, by
+    /// wire name.
+    pub media_types: BTreeMap<String, String>,
 }
 
 /// How a body becomes bytes.
@@ -239,6 +273,8 @@ pub enum Encoding {
     Json,
     /// As `application/x-www-form-urlencoded`.
     Form,
+    /// As `multipart/form-data`.
+    Multipart,
     /// Text as it is.
     Text,
     /// Bytes as they are.
@@ -251,6 +287,8 @@ pub struct Success {
     /// The documented statuses in 200..=299, each with its content. A range
     /// (`2XX`) or `default` is the status 0.
     pub replies: Vec<(u16, Option<Content>)>,
+    /// Text or bytes that the service can send in place of JSON.
+    pub alternative: Option<Content>,
     /// What the description of the first of them says.
     pub description: Option<String>,
 }
@@ -260,7 +298,7 @@ pub struct Success {
 pub struct Content {
     /// The media type that is asked for.
     pub media_type: String,
-    /// How its bytes become a value: anything but `Form`.
+    /// How its bytes become a value: anything but `Form` and `Multipart`.
     pub encoding: Encoding,
     /// The type of a JSON value.
     pub type_: Type,
@@ -293,6 +331,8 @@ pub enum Type {
     Map(Box<Type>),
     /// Any JSON value.
     Any,
+    /// A file, for a field of a multipart body or a list in one.
+    File,
     /// An element that may be null. (A field says so itself.)
     Nullable(Box<Type>),
     /// A type that contains itself here.
@@ -389,6 +429,16 @@ pub struct Docs {
     pub deprecated: bool,
 }
 
+impl TypeDefinition {
+    /// Returns whether it is a multipart body with files, which is never JSON.
+    pub fn has_files(&self) -> bool {
+        match &self.shape {
+            Shape::Struct { fields, .. } => fields.iter().any(Field::is_file),
+            Shape::Enum { .. } | Shape::Union { .. } => false,
+        }
+    }
+}
+
 impl Operation {
     /// The part of [`path`](Self::path) that names a resource.
     pub fn template(&self) -> &str {
@@ -409,6 +459,14 @@ pub(crate) fn template(path: &str) -> &str {
 }
 
 impl Field {
+    /// Returns whether it holds a file or a list of files.
+    pub fn is_file(&self) -> bool {
+        match &self.type_ {
+            Type::List(item) => **item == Type::File,
+            type_ => *type_ == Type::File,
+        }
+    }
+
     /// Returns whether it is a required list or map, which reads as empty where a
     /// response has null or nothing.
     pub fn may_be_empty(&self) -> bool {

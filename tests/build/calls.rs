@@ -127,7 +127,7 @@ impl Call<'_> {
     /// The expression of a whole body.
     fn whole(&self, body: &Body) -> String {
         let type_ = match body.encoding {
-            Encoding::Json | Encoding::Form => self.owned(&body.type_),
+            Encoding::Json | Encoding::Form | Encoding::Multipart => self.owned(&body.type_),
             Encoding::Text | Encoding::Bytes => "String".to_owned(),
         };
         format!("values.body::<{type_}>()?")
@@ -163,6 +163,7 @@ impl Call<'_> {
             Type::List(item) => format!("Vec<{}>", self.owned(item)),
             Type::Map(value) => format!("BTreeMap<String, {}>", self.owned(value)),
             Type::Any => "serde_json::Value".to_owned(),
+            Type::File => "iam_client::FilePart".to_owned(),
             Type::Nullable(inner) => format!("Option<{}>", self.owned(inner)),
             Type::Boxed(inner) => format!("Box<{}>", self.owned(inner)),
         }
@@ -183,5 +184,6 @@ fn place(parameter: &Parameter) -> &'static str {
         Place::Path => "path",
         Place::Query => "query",
         Place::Header => "header",
+        Place::Cookie => "cookie",
     }
 }

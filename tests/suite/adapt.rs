@@ -5,9 +5,11 @@
 //! |---|---|
 //! | `names` | names that Rust has for itself, and names that become equal |
 //! | `parameters` | path, query and header on the wire |
+//! | `styles` | parameters in every style, cookies, methods |
 //! | `paging` | lists in pages |
 //! | `bodies` | request bodies, media types, forms |
 //! | `security` | credentials |
+//! | `forms` | forms, multipart bodies, patches, text beside JSON |
 //! | `successes` | what a call returns |
 //! | `demands` | what is demanded of a response, and what can be sent twice |
 //! | `objects` | structs, maps, null, fields of one side |
@@ -29,11 +31,13 @@ use crate::{
 mod bodies;
 mod composition;
 mod demands;
+mod forms;
 mod names;
 mod objects;
 mod paging;
 mod parameters;
 mod security;
+mod styles;
 mod successes;
 mod unions;
 mod values;

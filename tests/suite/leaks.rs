@@ -42,6 +42,7 @@ fn sample(api: &Api, type_: &Type, depth: usize) -> Value {
         Type::Map(_) if depth == 0 => json!({}),
         Type::Map(item) => json!({"key": sample(api, item, depth - 1)}),
         Type::Any => json!({"any": 1}),
+        Type::File => json!("file"),
         Type::Nullable(inner) | Type::Boxed(inner) => sample(api, inner, depth),
     }
 }

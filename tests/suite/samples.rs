@@ -35,6 +35,7 @@ pub(crate) fn value(api: &Api, type_: &Type) -> Value {
         Type::List(item) => json!([value(api, item)]),
         Type::Map(item) => json!({"key": value(api, item)}),
         Type::Any => json!({"any": 1}),
+        Type::File => json!("file"),
         Type::Nullable(_) => Value::Null,
         Type::Boxed(inner) => value(api, inner),
     }
@@ -43,7 +44,9 @@ pub(crate) fn value(api: &Api, type_: &Type) -> Value {
 /// A Rust expression for an argument of `type_`.
 fn argument(api: &Api, type_: &Type) -> String {
     match type_ {
-        Type::String | Type::Timestamp | Type::Secret | Type::ETag => "\"text\"".to_owned(),
+        Type::String | Type::Timestamp | Type::Secret | Type::ETag | Type::File => {
+            "\"text\"".to_owned()
+        }
         Type::Boolean => "true".to_owned(),
         Type::Integer(_) => "7".to_owned(),
         Type::Number => "0.5".to_owned(),

@@ -28,6 +28,7 @@
 //! outside it uses only `crate::DEFAULT_ENDPOINT`, `crate::BASE_PATH`,
 //! `crate::ROLES`, `crate::SERVICES` and the package's name and version; keep it that way.
 
+mod additions;
 pub mod auth;
 mod builder;
 mod call;
@@ -44,6 +45,7 @@ mod error;
 mod etag;
 mod file;
 pub mod lenient;
+mod multipart;
 mod open_enum;
 mod operation;
 mod options;
@@ -61,6 +63,7 @@ mod scan;
 mod secret;
 mod secret_json;
 mod service_error;
+mod style;
 mod text;
 mod timestamp;
 mod transport;
@@ -76,6 +79,9 @@ pub use config::Environment;
 pub use credentials::Credential;
 pub use error::{Error, PermissionHint};
 pub use etag::ETag;
+pub use multipart::FilePart;
+#[doc(hidden)]
+pub use multipart::Parts;
 #[doc(hidden)]
 pub use open_enum::open_enum;
 pub use operation::{AuditEvent, Operation, RequiredAction, Role, SecurityKind, SecurityScheme};
@@ -96,6 +102,8 @@ pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use secret_json::SecretJson;
 pub use service_error::ServiceError;
+#[doc(hidden)]
+pub use style::Style;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use transport::Transport;
 pub use update::read_modify_write;

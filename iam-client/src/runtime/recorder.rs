@@ -6,10 +6,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use reqwest::{Request, Response};
+use reqwest::{Method, Request, Response};
 use serde::Serialize;
 
-use super::{Error, Operation, secret::secrets_in, text::Redactor};
+use super::{
+    Error, Operation, Parts, Style, additions::Additions, secret::secrets_in, text::Redactor,
+};
 
 /// The header that cores add to every request. No service asks for it.
 const CORE_HEADER: &str = "api-version";
@@ -20,8 +22,14 @@ const CORE_HEADER: &str = "api-version";
 /// it.
 #[derive(Clone, Default)]
 pub struct Recorder {
-    request: Arc<Mutex<Option<Request>>>,
+    kept: Arc<Mutex<Kept>>,
     redactor: Redactor,
+}
+
+#[derive(Default)]
+struct Kept {
+    request: Option<Request>,
+    additions: Additions,
 }
 
 /// A request that was recorded, and the secrets in it.
@@ -39,11 +47,53 @@ impl Recorder {
         }
     }
 
+    /// Stands for a path parameter, which [`finish`](Self::finish) puts in the returned text's
+    /// place.
+    #[must_use]
+    pub fn path(
+        &self,
+        name: &'static str,
+        style: Style,
+        explode: bool,
+        value: &impl Serialize,
+    ) -> String {
+        self.lock().additions.path(name, style, explode, value)
+    }
+
+    /// Adds a query parameter; null is left out, here and in the other places.
+    pub fn query(&self, name: &str, style: Style, explode: bool, value: &impl Serialize) {
+        self.lock().additions.query(name, style, explode, value);
+    }
+
+    /// Adds a header.
+    pub fn header(&self, name: &'static str, style: Style, explode: bool, value: &impl Serialize) {
+        self.lock().additions.header(name, style, explode, value);
+    }
+
+    /// Adds a cookie.
+    pub fn cookie(&self, name: &str, style: Style, explode: bool, value: &impl Serialize) {
+        self.lock().additions.cookie(name, style, explode, value);
+    }
+
+    /// Sets a body of type `application/x-www-form-urlencoded`. `styles` has the fields whose
+    /// style is not that of their type: `form`, exploded, or JSON for objects.
+    pub fn form(&self, body: &impl Serialize, styles: &[(&str, Style, bool)]) {
+        self.lock().additions.form(body, styles);
+    }
+
+    /// Sets a body of type `multipart/form-data`, and hides the secrets in it.
+    pub fn multipart(&self, parts: Parts) {
+        for secret in parts.secrets() {
+            self.redactor.hide(secret.expose());
+        }
+        self.lock().additions.multipart(parts);
+    }
+
     /// Keeps a request and makes the core believe that it was answered: with
     /// an empty 200.
     #[must_use]
     pub fn record(&self, request: Request) -> Response {
-        *self.lock() = Some(request);
+        self.lock().request = Some(request);
         Response::from(http::Response::new(""))
     }
 
@@ -61,10 +111,18 @@ impl Recorder {
         operation: &'static Operation,
         built: Result<T, progenitor_client::Error<E>>,
     ) -> Result<Recorded, Error> {
-        if let Some(mut request) = self.lock().take() {
+        let mut kept = self.lock();
+        if let Some(mut request) = kept.request.take() {
             remove_core_header(&mut request);
             // Told operations of one path apart, and is not sent.
             request.url_mut().set_fragment(None);
+            // The core has no function for some methods.
+            if request.method().as_str() != operation.method
+                && let Ok(method) = Method::from_bytes(operation.method.as_bytes())
+            {
+                *request.method_mut() = method;
+            }
+            std::mem::take(&mut kept.additions).apply(operation, &mut request)?;
             return Ok(Recorded { request, redactor: self.redactor.clone() });
         }
         Err(Error::invalid_request(
@@ -77,9 +135,9 @@ impl Recorder {
         ))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Request>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         // A panic elsewhere cannot leave the one field half written.
-        self.request.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

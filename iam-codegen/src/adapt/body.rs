@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{
-    names,
+    form, names,
     operation::Place,
     schema::{Context, Schemas},
 };
@@ -18,6 +18,8 @@ const PASS: &str = "media-types";
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
+const JSON_PATCH: &str = "application/json-patch+json";
 
 /// The request body; `None` if it was rejected.
 pub(super) fn request(
@@ -41,16 +43,32 @@ pub(super) fn request(
     };
     let context =
         Context::new(pointer::child(&at, "schema"), format!("{}Request", place.type_name));
-    let resolved = media.get("schema").map(|schema| schemas.resolve(schema, &context));
+    let resolved = media.get("schema").map(|schema| match encoding {
+        Encoding::Multipart => form::multipart(schema, &context, schemas),
+        _ => schemas.resolve(schema, &context),
+    });
     let type_ = match (encoding, resolved.clone()) {
         (Encoding::Text, _) => Type::String,
         (Encoding::Bytes, _) | (_, None) => Type::Any,
         (Encoding::Json, Some(resolved)) => resolved.into_value(),
-        (Encoding::Form, Some(resolved)) => resolved.type_,
+        (Encoding::Form | Encoding::Multipart, Some(resolved)) => resolved.type_,
     };
-    if encoding == Encoding::Form && !is_form(&type_, schemas) {
-        return reject(schemas, "a form has scalar fields only".to_owned());
+    let is_form = matches!(encoding, Encoding::Form | Encoding::Multipart);
+    if is_form && !may_be_object(&type_, schemas) {
+        return reject(schemas, format!("a body of type {media_type} has fields"));
     }
+    let styles = match encoding {
+        Encoding::Form => form::styles(media),
+        _ => Ok(BTreeMap::new()),
+    };
+    let styles = match styles {
+        Ok(styles) => styles,
+        Err(message) => return reject(schemas, message),
+    };
+    let media_types = match encoding {
+        Encoding::Multipart => form::media_types(media),
+        _ => BTreeMap::new(),
+    };
     let text = value.get("description").and_then(Value::as_str).map(str::to_owned);
     Some(Some(Body {
         media_type: if media_type == "*/*" { JSON.to_owned() } else { written.trim().to_owned() },
@@ -59,6 +77,8 @@ pub(super) fn request(
         flattened: flatten(&type_, &place.pointer, taken, schemas),
         clear_setters: BTreeMap::new(),
         type_,
+        styles,
+        media_types,
         description: text.or(resolved.and_then(|resolved| resolved.docs.text)),
     }))
 }
@@ -85,19 +105,14 @@ fn flatten(
     Some(names.collect())
 }
 
-fn is_form(type_: &Type, schemas: &Schemas<'_, '_>) -> bool {
-    let Type::Named(name) = type_ else { return false };
-    let scalar = |type_: &Type| match type_ {
-        Type::Named(name) => schemas.is_enum(name),
-        Type::List(_)
-        | Type::Map(_)
-        | Type::SecretJson
-        | Type::Any
-        | Type::Nullable(_)
-        | Type::Boxed(_) => false,
-        _ => true,
-    };
-    schemas.fields(name).is_some_and(|fields| fields.iter().all(|field| scalar(&field.type_)))
+/// Returns whether a value of a type can be an object.
+fn may_be_object(type_: &Type, schemas: &Schemas<'_, '_>) -> bool {
+    match type_ {
+        Type::Named(name) => !schemas.is_enum(name),
+        Type::Map(_) | Type::Any | Type::SecretJson => true,
+        Type::Nullable(inner) | Type::Boxed(inner) => may_be_object(inner, schemas),
+        _ => false,
+    }
 }
 
 /// What the documented successes return.
@@ -106,6 +121,7 @@ pub(super) fn success(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> Optio
     let responses = place.value.get("responses").and_then(Value::as_object).unwrap_or(&empty);
     let mut replies = Vec::new();
     let mut description = None;
+    let mut alternative = None;
     let successes: Vec<_> = responses.keys().filter_map(|key| Some((status(key)?, key))).collect();
     // `default` describes errors where a success is described as well.
     let only_default = successes.is_empty() && responses.contains_key("default");
@@ -123,8 +139,12 @@ pub(super) fn success(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> Optio
             }
             None
         } else {
-            choose(response, &at, schemas)
-                .map(|(written, media)| content(place, &at, status, written, media, schemas))
+            let chosen = choose(response, &at, schemas)
+                .map(|(written, media)| content(place, &at, status, written, media, schemas));
+            if chosen.as_ref().is_some_and(|content| content.encoding == Encoding::Json) {
+                alternative = alternative.or_else(|| self::alternative(response));
+            }
+            chosen
         };
         replies.push((status, content));
     }
@@ -135,7 +155,27 @@ pub(super) fn success(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> Optio
             Content { media_type: "*/*".to_owned(), encoding: Encoding::Bytes, type_: Type::Any };
         replies.push((0, Some(content)));
     }
-    Some(Success { replies, description })
+    Some(Success { replies, alternative, description })
+}
+
+/// Text or bytes among the contents of a response. Web pages are left out, which a proxy may
+/// have sent, and so is what is described as an object: some frameworks list `text/plain` as
+/// another name of JSON.
+fn alternative(response: &Value) -> Option<Content> {
+    let content = response.get("content")?.as_object()?;
+    let candidates = content.iter().filter_map(|(written, media)| {
+        let essence = essence(written);
+        let encoding = encoding(&essence)?;
+        let is_text = media
+            .get("schema")
+            .is_none_or(|schema| schema.get("type").is_some_and(|type_| type_ == "string"));
+        let is_raw = matches!(encoding, Encoding::Text | Encoding::Bytes);
+        (is_raw && is_text && !essence.contains("html")).then_some((written, encoding))
+    });
+    let (written, encoding) =
+        candidates.min_by_key(|(_, encoding)| *encoding == Encoding::Bytes)?;
+    let type_ = if encoding == Encoding::Text { Type::String } else { Type::Any };
+    Some(Content { media_type: written.trim().to_owned(), encoding, type_ })
 }
 
 /// A status in 200..=299; 0 for the range `2XX`.
@@ -157,7 +197,7 @@ fn content(
     let media_type = essence(written);
     // What a server sends can be read as bytes at least.
     let encoding = match encoding(&media_type) {
-        Some(Encoding::Form) | None => Encoding::Bytes,
+        Some(Encoding::Form | Encoding::Multipart) | None => Encoding::Bytes,
         Some(Encoding::Json) if media.get("schema").is_none() && media_type == "*/*" => {
             Encoding::Bytes
         }
@@ -182,15 +222,19 @@ fn choose<'a>(
     schemas: &mut Schemas<'_, '_>,
 ) -> Option<(&'a str, &'a Value)> {
     let content = holder.get("content")?.as_object()?;
-    let preference = |written: &str| match encoding(&essence(written)) {
+    let mut preference = |written: &str, media: &Value| match encoding(&essence(written)) {
         Some(Encoding::Json) if essence(written) == JSON => 0,
+        // A JSON Patch is a list of changes (RFC 6902); another schema is not one of it.
+        Some(Encoding::Json) if essence(written) == JSON_PATCH && !is_list(media, at, schemas) => 6,
         Some(Encoding::Json) => 1,
         Some(Encoding::Form) => 2,
-        Some(Encoding::Text) => 3,
-        Some(Encoding::Bytes) => 4,
-        None => 5,
+        Some(Encoding::Multipart) => 3,
+        Some(Encoding::Text) => 4,
+        Some(Encoding::Bytes) => 5,
+        None => 7,
     };
-    let (written, media) = content.iter().min_by_key(|(written, _)| preference(written))?;
+    let (written, media) =
+        content.iter().min_by_key(|(written, media)| preference(written, media))?;
     let others: Vec<_> =
         content.keys().filter(|other| *other != written).map(String::as_str).collect();
     if !others.is_empty() {
@@ -201,6 +245,16 @@ fn choose<'a>(
         schemas.record.record(PASS, at, "*/* taken for JSON", "it has a schema");
     }
     Some((written, media))
+}
+
+/// Returns whether the schema of `media` is a list.
+fn is_list(media: &Value, at: &str, schemas: &mut Schemas<'_, '_>) -> bool {
+    let Some(schema) = media.get("schema") else { return true };
+    let flat = schemas.member(schema, &Context::new(at.to_owned(), String::new()));
+    match flat.get("type").and_then(Value::as_str) {
+        Some(type_) => type_ == "array",
+        None => flat.contains_key("items"),
+    }
 }
 
 /// A media type without its parameters.
@@ -215,6 +269,8 @@ fn encoding(essence: &str) -> Option<Encoding> {
         Some(Encoding::Json)
     } else if essence == FORM {
         Some(Encoding::Form)
+    } else if essence == MULTIPART {
+        Some(Encoding::Multipart)
     } else if essence.starts_with("multipart/") {
         None
     } else if essence.starts_with("text/") || subtype == "xml" || subtype.ends_with("+xml") {

@@ -35,6 +35,7 @@
 mod body;
 mod clear;
 mod demands;
+mod form;
 mod inline;
 mod names;
 mod operation;

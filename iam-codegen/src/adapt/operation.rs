@@ -11,8 +11,8 @@ use crate::{
     pointer,
 };
 
-/// The methods that progenitor has a reqwest function for.
-const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
+/// The methods of OpenAPI 3.0.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// The number of operations that a document may have; the largest known ones have some 16,000.
 const MAX_OPERATIONS: usize = 20_000;
@@ -27,8 +27,18 @@ const RESERVED_METHODS: [&str; 3] = ["new", "client", "all"];
 pub(super) const RUST_NAME: &str = "x-rust-name";
 
 /// Names that a request builder has for itself.
-pub(super) const RESERVED_SETTERS: [&str; 8] =
-    ["send", "send_raw", "body", "pages", "items", "with", "new", "client"];
+pub(super) const RESERVED_SETTERS: [&str; 10] = [
+    "send",
+    "send_raw",
+    "send_text",
+    "send_bytes",
+    "body",
+    "pages",
+    "items",
+    "with",
+    "new",
+    "client",
+];
 
 /// An operation of the document, and where it stands.
 pub(super) struct Place<'a> {
@@ -87,14 +97,6 @@ fn places<'a>(document: &'a Value, schemas: &mut Schemas<'_, '_>) -> Vec<Place<'
         }
         for (method, value) in item.as_object().into_iter().flatten() {
             let at = pointer::child(&at, method);
-            if ["options", "trace"].contains(&method.as_str()) {
-                let unnamed = || format!("{} {path}", method.to_uppercase());
-                let id = id_of(value).map_or_else(unnamed, str::to_owned);
-                let problem =
-                    Problem::new(at, format!("{} is not supported", method.to_uppercase()));
-                schemas.record.reject(problem.operation(id).remedy("remove it with an overlay"));
-                continue;
-            }
             if !METHODS.contains(&method.as_str()) {
                 continue;
             }
@@ -241,10 +243,20 @@ fn operation(
     if place.value.get("servers").is_some() {
         note_servers(&place.pointer, schemas);
     }
-    let (anonymous, security) = security.of(place.value, &place.pointer, schemas.record);
+    let (anonymous, security) = match place.method {
+        // The response repeats what a TRACE request holds (RFC 9110, 9.3.8).
+        "trace" => (true, Vec::new()),
+        _ => security.of(place.value, &place.pointer, schemas.record),
+    };
     let mut taken = names::Taken::from(RESERVED_SETTERS);
     let parameters = parameter::parameters(place, &mut taken, schemas);
-    let body = body::request(place, &mut taken, schemas);
+    let body = if place.method == "trace" && place.value.get("requestBody").is_some() {
+        let at = pointer::child(&place.pointer, "requestBody");
+        schemas.record.record("media-types", at, "body left out", "TRACE has none (RFC 9110)");
+        Some(None)
+    } else {
+        body::request(place, &mut taken, schemas)
+    };
     let success = body::success(place, schemas);
     let text = |key: &str| place.value.get(key).and_then(Value::as_str).map(str::to_owned);
     let tag = place.value.pointer("/tags/0").and_then(Value::as_str).unwrap_or("default");
@@ -276,7 +288,7 @@ fn operation(
 /// otherwise: for a `POST` that only reads.
 fn is_idempotent(place: &Place<'_>, schemas: &mut Schemas<'_, '_>) -> bool {
     match place.value.get(IDEMPOTENT) {
-        None => ["get", "head", "put", "delete"].contains(&place.method),
+        None => ["get", "head", "put", "delete", "options", "trace"].contains(&place.method),
         Some(Value::Bool(stated)) => *stated,
         Some(_) => {
             let at = pointer::child(&place.pointer, IDEMPOTENT);

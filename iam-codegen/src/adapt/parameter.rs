@@ -10,7 +10,7 @@ use super::{
     schema::{CONSTANT, Context, Schemas},
 };
 use crate::{
-    api::{self, Docs, Parameter, Place, Type},
+    api::{self, Docs, Parameter, Place, Style, Styled, Type},
     pointer,
 };
 
@@ -69,7 +69,7 @@ pub(super) fn parameters(
                 place: Place::Path,
                 required: true,
                 type_: Type::String,
-                joined: None,
+                style: None,
                 constant: None,
                 docs: Docs::default(),
             });
@@ -141,15 +141,7 @@ fn parameter(
         "path" => Place::Path,
         "query" => Place::Query,
         "header" => Place::Header,
-        "cookie" if !required => {
-            schemas.record.record(
-                PASS,
-                at,
-                format!("cookie `{wire}` left out"),
-                "no cookies are sent",
-            );
-            return Ok(None);
-        }
+        "cookie" => Place::Cookie,
         other => return Err(format!("`{wire}` cannot be sent: in {other}")),
     };
     if place == Place::Path {
@@ -175,9 +167,12 @@ fn parameter(
             schemas.record.record(PASS, at, what, "OpenAPI describes it elsewhere");
             return Ok(None);
         }
-        if wire.is_empty() || !wire.bytes().all(is_token) {
-            return Err(format!("`{wire}` is no header name"));
-        }
+    }
+    if matches!(place, Place::Header | Place::Cookie)
+        && (wire.is_empty() || !wire.bytes().all(is_token))
+    {
+        let kind = if place == Place::Header { "header" } else { "cookie" };
+        return Err(format!("`{wire}` is no {kind} name"));
     }
     if let Some(constant) = value.pointer("/schema").and_then(|schema| schema.get(CONSTANT)) {
         let constant = match constant {
@@ -194,35 +189,45 @@ fn parameter(
             place,
             required: true,
             type_: Type::String,
-            joined: None,
+            style: (place == Place::Cookie).then_some((Style::Form, true)),
             constant: Some(constant),
             docs: Docs::default(),
         }));
     }
-    let joined = separator(value, place, wire)?;
-    let (type_, mut docs) = match value.get("schema") {
-        Some(schema) => {
-            let name = format!("{}{}", operation.type_name, names::pascal(wire));
-            let context = Context::new(pointer::child(at, "schema"), name);
+    let context = |key: &str| {
+        let name = format!("{}{}", operation.type_name, names::pascal(wire));
+        Context::new(pointer::child(at, key), name)
+    };
+    let (styled, schema) = match (value.get("schema"), json_content(value)) {
+        (Some(schema), _) => (style(value, place, wire)?, Some((schema, context("schema")))),
+        (None, Some((media_type, schema))) => {
+            let mut context = context("content");
+            context.pointer =
+                pointer::child(&pointer::child(&context.pointer, media_type), "schema");
+            ((Style::Json, false), Some((schema, context)))
+        }
+        (None, None) => {
+            let what = format!("`{wire}` given as text");
+            schemas.record.record(PASS, at, what, "its content is serialised by the caller");
+            (style(value, place, wire)?, None)
+        }
+    };
+    let (type_, mut docs) = match schema {
+        Some((schema, context)) => {
             let resolved = schemas.resolve(schema, &context);
             (resolved.type_, resolved.docs)
         }
-        None => {
-            let what = format!("`{wire}` given as text");
-            schemas.record.record(PASS, at, what, "its content is serialised by the caller");
-            (Type::String, Docs::default())
-        }
+        None => (Type::String, Docs::default()),
     };
-    let type_ = match sendable(type_, wire, at, schemas)? {
+    let type_ = match sendable(type_, styled.0, wire, at, schemas) {
         Type::String if place == Place::Header && is_if_match(wire) => Type::ETag,
         type_ => type_,
     };
+    let style = needs_style(&type_, place, styled, schemas).then_some(styled);
     if value.get("allowReserved") == Some(&json!(true)) {
         let what = format!("`{wire}` sent with all signs encoded");
         schemas.record.record(PASS, at, what, "its value is data, not part of the address");
     }
-    // Repeated values are for the query alone.
-    let joined = joined.filter(|_| matches!(type_, Type::List(_)));
     docs.text = text("description").map(str::to_owned).or(docs.text);
     docs.deprecated |= value.get("deprecated") == Some(&json!(true));
     Ok(Some(Parameter {
@@ -231,7 +236,7 @@ fn parameter(
         place,
         required,
         type_,
-        joined,
+        style,
         constant: None,
         docs,
     }))
@@ -254,43 +259,96 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-fn separator(value: &Value, place: Place, wire: &str) -> Result<Option<char>, String> {
+/// The media type and schema of a parameter that is sent as JSON.
+fn json_content(value: &Value) -> Option<(&str, &Value)> {
+    let content = value.get("content")?.as_object()?;
+    let (media_type, media) = content.iter().next()?;
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = essence == "application/json" || essence.ends_with("+json");
+    is_json.then_some((media_type.as_str(), media.get("schema")?))
+}
+
+/// The style of a parameter.
+fn style(value: &Value, place: Place, wire: &str) -> Result<Styled, String> {
     let style = value.get("style").and_then(Value::as_str);
     let explode = value.get("explode").and_then(Value::as_bool);
-    match (place, style) {
-        (Place::Path | Place::Header, None | Some("simple")) => Ok(Some(',')),
-        (Place::Query, None | Some("form")) => Ok((explode == Some(false)).then_some(',')),
-        (Place::Query, Some("spaceDelimited")) => Ok((explode != Some(true)).then_some(' ')),
-        (Place::Query, Some("pipeDelimited")) => Ok((explode != Some(true)).then_some('|')),
-        (_, style) => Err(format!("`{wire}` has the style {}", style.unwrap_or("none"))),
+    let style = match (place, style) {
+        (Place::Path | Place::Header, None | Some("simple")) => Style::Simple,
+        (Place::Path, Some("label")) => Style::Label,
+        (Place::Path, Some("matrix")) => Style::Matrix,
+        (Place::Query | Place::Cookie, None | Some("form")) => Style::Form,
+        (Place::Query, Some("spaceDelimited")) => Style::SpaceDelimited,
+        (Place::Query, Some("pipeDelimited")) => Style::PipeDelimited,
+        (Place::Query, Some("deepObject")) => Style::DeepObject,
+        (_, style) => {
+            return Err(format!("`{wire}` has the style {}", style.unwrap_or("none")));
+        }
+    };
+    Ok((style, explode.unwrap_or(style == Style::Form)))
+}
+
+/// Returns whether progenitor's core cannot send a parameter in its style.
+fn needs_style(
+    type_: &Type,
+    place: Place,
+    (style, explode): Styled,
+    schemas: &Schemas<'_, '_>,
+) -> bool {
+    match style {
+        Style::Json | Style::Label | Style::Matrix | Style::DeepObject => true,
+        _ if place == Place::Cookie => true,
+        _ => match type_ {
+            Type::List(item) => (place == Place::Query && !explode) || is_structured(item, schemas),
+            type_ => is_structured(type_, schemas),
+        },
     }
 }
 
-/// Scalars, enums and lists of them can be sent; a choice of scalars as text.
+/// Returns whether values of a type are lists or objects.
+fn is_structured(type_: &Type, schemas: &Schemas<'_, '_>) -> bool {
+    match type_ {
+        Type::Named(name) => !schemas.is_enum(name),
+        Type::List(_) | Type::Map(_) | Type::SecretJson => true,
+        _ => false,
+    }
+}
+
+/// The type of a parameter. A choice of scalars is given as text, unless the style is one for
+/// objects.
 fn sendable(
     type_: Type,
+    style: Style,
     wire: &str,
     at: &str,
     schemas: &mut Schemas<'_, '_>,
-) -> Result<Type, String> {
+) -> Type {
+    if style == Style::Json {
+        return type_;
+    }
     match type_ {
-        Type::List(item) => match sendable(*item, wire, at, schemas)? {
-            Type::List(_) => Err(format!("`{wire}` is a list of lists")),
-            item => Ok(Type::List(Box::new(item))),
-        },
+        Type::List(item) => {
+            let item = sendable(*item, style, wire, at, schemas);
+            if is_structured(&item, schemas) && style != Style::DeepObject {
+                let what = format!("each item of `{wire}` sent as JSON");
+                schemas.record.record(PASS, at, what, "its style has no form for nested values");
+            }
+            Type::List(Box::new(item))
+        }
         Type::Nullable(item) => {
             let what = format!("`{wire}` holds no null");
             schemas.record.record(PASS, at, what, "null has no form outside of JSON");
-            sendable(*item, wire, at, schemas)
+            sendable(*item, style, wire, at, schemas)
         }
-        Type::Named(name) if schemas.is_enum(&name) => Ok(Type::Named(name)),
-        Type::Named(name) if !schemas.is_union(&name) => Err(format!("`{wire}` is an object")),
-        Type::Map(_) => Err(format!("`{wire}` is an object")),
-        Type::Named(_) | Type::Any => {
+        Type::Named(name) if schemas.is_union(&name) && style != Style::DeepObject => {
             let what = format!("`{wire}` given as text");
             schemas.record.record(PASS, at, what, "it may be of several types");
-            Ok(Type::String)
+            Type::String
         }
-        scalar => Ok(scalar),
+        Type::Any if style != Style::DeepObject => {
+            let what = format!("`{wire}` given as text");
+            schemas.record.record(PASS, at, what, "it may be of several types");
+            Type::String
+        }
+        type_ => type_,
     }
 }

@@ -30,7 +30,9 @@ fn static_entry(api: &Api, operation: &Operation) -> TokenStream {
     let name = ident(&entry(operation));
     let doc = doc(&code(&format!("{} {}", operation.method, operation.path)));
     let Operation { id, method, path, tag, deprecated, anonymous, idempotent, .. } = operation;
-    let content_type = optional(operation.body.as_ref().map(|body| body.media_type.as_str()));
+    // The boundary of a multipart body is part of its media type.
+    let body = operation.body.as_ref().filter(|body| body.encoding != Encoding::Multipart);
+    let content_type = optional(body.map(|body| body.media_type.as_str()));
     let contents = operation.success.replies.iter().filter_map(|(_, content)| content.as_ref());
     let accept = contents.map(|content| content.media_type.as_str()).next();
     let binary = operation.success.replies.iter().any(|(_, content)| {

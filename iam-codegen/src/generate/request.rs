@@ -47,7 +47,9 @@ fn flattened<'a>(api: &'a Api, body: &'a Body) -> Option<Vec<(&'a Field, &'a str
 /// The type of the body as the builder holds it.
 fn body_type(body: &Body) -> TokenStream {
     match body.encoding {
-        Encoding::Json | Encoding::Form => rust_type::owned(&body.type_, &quote!(types::)),
+        Encoding::Json | Encoding::Form | Encoding::Multipart => {
+            rust_type::owned(&body.type_, &quote!(types::))
+        }
         Encoding::Text => quote!(::std::string::String),
         Encoding::Bytes => quote!(::bytes::Bytes),
     }
@@ -60,7 +62,7 @@ pub(super) fn body_arguments(api: &Api, operation: &Operation) -> BodyArguments 
     let types = quote!(types::);
     let Some(fields) = flattened(api, body) else {
         let (type_, value) = match body.encoding {
-            Encoding::Json | Encoding::Form => {
+            Encoding::Json | Encoding::Form | Encoding::Multipart => {
                 rust_type::argument(&body.type_, &quote!(body), &types)
             }
             Encoding::Text | Encoding::Bytes => {
@@ -143,6 +145,7 @@ pub(super) fn request(
         operation.success.description.as_deref().unwrap_or("The request was carried out.");
     let outcome = doc(&format!("Sends it. On success: {outcome}"));
     let alternatives = alternatives(api, operation);
+    let alternative = operation.success.alternative.as_ref().map(send_alternative);
     let paging_methods = operation.paging.as_ref().map(paging::methods);
     let paged = operation.paging.as_ref().map(|paging| paging::implementation(operation, paging));
     quote! {
@@ -182,6 +185,8 @@ pub(super) fn request(
                 #read
             }
 
+            #alternative
+
             /// Sends it, and returns the response undecoded: for fields that
             /// have no type here, and for types of your own.
             ///
@@ -218,6 +223,7 @@ fn on_wire(parameter: &Parameter) -> String {
         Place::Path => "path",
         Place::Query => "query",
         Place::Header => "header",
+        Place::Cookie => "cookie",
     };
     format!("{place} {}", code(&parameter.wire))
 }
@@ -318,11 +324,16 @@ fn send_raw(api: &Api, operation: &Operation, arguments: &Arguments) -> TokenStr
         .map(rust_type::to_wire)
         .collect();
     let function = ident(&function);
-    let call = match &operation.body {
+    let additions = operation.parameters.iter().filter_map(rust_type::addition);
+    let (own, core) = match &operation.body {
+        Some(body) if !wire::in_core(api, body) => (Some(own_body(api, body)), None),
+        body => (None, body.as_ref()),
+    };
+    let call = match core {
         None => quote!(wire.#function(#(#given),*).await),
         Some(body) => {
             let value = match body.encoding {
-                Encoding::Json | Encoding::Form => quote!(&),
+                Encoding::Json | Encoding::Form | Encoding::Multipart => quote!(&),
                 Encoding::Text | Encoding::Bytes => quote!(),
             };
             if body.required {
@@ -344,10 +355,73 @@ fn send_raw(api: &Api, operation: &Operation, arguments: &Arguments) -> TokenStr
         #(#checks)*
         let wire = wire::client(&self.client);
         #(wire.inner.hide(&self.#secrets);)*
+        #(#additions)*
+        #own
         let built = #call.map(::std::mem::drop);
         let request = wire.inner.finish(&operation::#entry, built)?;
         self.client.execute(&operation::#entry, request).await
     }
+}
+
+/// The statements that have the runtime build the body.
+fn own_body(api: &Api, body: &Body) -> TokenStream {
+    let build = if body.encoding == Encoding::Form {
+        let styles = body.styles.iter().map(|(name, (style, explode))| {
+            let style = rust_type::style(*style);
+            quote!((#name, #style, #explode))
+        });
+        quote!(wire.inner.form(body, &[#(#styles),*]);)
+    } else {
+        let parts = parts(api, body);
+        quote! {
+            let mut parts = runtime::Parts::default();
+            #parts
+            wire.inner.multipart(parts);
+        }
+    };
+    if body.required {
+        quote! {
+            let body = &self.body;
+            #build
+        }
+    } else {
+        quote! {
+            if let ::std::option::Option::Some(body) = &self.body {
+                #build
+            }
+        }
+    }
+}
+
+/// The statements that add each field of a multipart body to `parts`.
+fn parts(api: &Api, body: &Body) -> TokenStream {
+    let media_type = |name: &str| match body.media_types.get(name) {
+        Some(media_type) => quote!(::std::option::Option::Some(#media_type)),
+        None => quote!(::std::option::Option::None),
+    };
+    let definition = match &body.type_ {
+        Type::Named(name) => api.types.get(name).map(|definition| &definition.shape),
+        _ => None,
+    };
+    let Some(Shape::Struct { fields, extra }) = definition else {
+        let media_types = body.media_types.iter().map(|(name, type_)| quote!((#name, #type_)));
+        return quote!(parts.fields(body, &[#(#media_types),*]););
+    };
+    let fields = fields.iter().map(|field| {
+        let (wire, name, media_type) = (&field.wire, ident(&field.name), media_type(&field.wire));
+        let optional = !field.required || field.nullable;
+        match (field.is_file(), &field.type_) {
+            (false, _) => quote!(parts.value(#wire, &body.#name, #media_type);),
+            (true, Type::List(_)) if optional => {
+                quote!(parts.files(#wire, body.#name.iter().flatten(), #media_type);)
+            }
+            (true, Type::List(_)) => quote!(parts.files(#wire, &body.#name, #media_type);),
+            (true, _) if optional => quote!(parts.files(#wire, &body.#name, #media_type);),
+            (true, _) => quote!(parts.files(#wire, [&body.#name], #media_type);),
+        }
+    });
+    let extra = extra.as_ref().map(|_| quote!(parts.fields(&body.extra, &[]);));
+    quote!(#(#fields)* #extra)
 }
 
 /// The fields of the builder that hold secrets.
@@ -355,7 +429,9 @@ fn secrets(api: &Api, operation: &Operation) -> Vec<Ident> {
     let parameters = operation.parameters.iter();
     let parameters = parameters.filter(|parameter| holds_secret(api, &parameter.type_));
     let mut secrets: Vec<_> = parameters.map(|parameter| ident(&parameter.name)).collect();
-    if operation.body.as_ref().is_some_and(|body| holds_secret(api, &body.type_)) {
+    // The parts of a multipart body tell of their secrets.
+    let is_hidden = |body: &Body| body.encoding != Encoding::Multipart;
+    if operation.body.as_ref().is_some_and(|b| is_hidden(b) && holds_secret(api, &b.type_)) {
         secrets.push(format_ident!("body"));
     }
     secrets
@@ -407,7 +483,27 @@ fn content_type(content: &Content) -> TokenStream {
     match content.encoding {
         Encoding::Json => rust_type::owned(&content.type_, &quote!(types::)),
         Encoding::Text => quote!(::std::string::String),
-        Encoding::Form | Encoding::Bytes => quote!(::bytes::Bytes),
+        Encoding::Form | Encoding::Multipart | Encoding::Bytes => quote!(::bytes::Bytes),
+    }
+}
+
+/// The method that asks for text or bytes in place of JSON.
+fn send_alternative(content: &Content) -> TokenStream {
+    let (reader, type_, media_type) = (reader(content), content_type(content), &content.media_type);
+    let name = format_ident!("send_{reader}");
+    let about = doc(&format!(
+        "Sends it, asks for {} in place of JSON, and returns the content as it comes.",
+        code(media_type)
+    ));
+    quote! {
+        #about
+        ///
+        /// # Errors
+        /// As [`send`](Self::send).
+        pub async fn #name(self) -> ::std::result::Result<runtime::Response<#type_>, runtime::Error> {
+            let accept = runtime::CallOptions::new().header("accept", #media_type);
+            self.with(accept).send_raw().await?.#reader()
+        }
     }
 }
 
@@ -415,7 +511,7 @@ fn reader(content: &Content) -> Ident {
     match content.encoding {
         Encoding::Json => format_ident!("json"),
         Encoding::Text => format_ident!("text"),
-        Encoding::Form | Encoding::Bytes => format_ident!("bytes"),
+        Encoding::Form | Encoding::Multipart | Encoding::Bytes => format_ident!("bytes"),
     }
 }
 

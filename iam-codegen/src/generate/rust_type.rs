@@ -1,10 +1,10 @@
 //! Types as Rust writes them: owned, as an argument, and on the way to the wire.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::ident;
-use crate::api::{Parameter, Type};
+use crate::api::{Parameter, Place, Style, Type};
 
 /// The owned type. `types` is the path to the module of definitions.
 pub(super) fn owned(type_: &Type, types: &TokenStream) -> TokenStream {
@@ -33,6 +33,7 @@ pub(super) fn owned(type_: &Type, types: &TokenStream) -> TokenStream {
             quote!(::std::collections::BTreeMap<::std::string::String, #value>)
         }
         Type::Any => quote!(::serde_json::Value),
+        Type::File => quote!(crate::runtime::FilePart),
         Type::Nullable(inner) => {
             let inner = owned(inner, types);
             quote!(::std::option::Option<#inner>)
@@ -61,6 +62,7 @@ pub(super) fn argument(
         | Type::Secret
         | Type::SecretJson
         | Type::ETag
+        | Type::File
         | Type::Any => (quote!(impl ::std::convert::Into<#plain>), quote!(#name.into())),
         Type::List(item) => {
             let into = matches!(
@@ -70,6 +72,7 @@ pub(super) fn argument(
                     | Type::Timestamp
                     | Type::Secret
                     | Type::SecretJson
+                    | Type::File
                     | Type::Any
             );
             let item = owned(item, types);
@@ -114,14 +117,24 @@ pub(super) fn to_wire(parameter: &Parameter) -> TokenStream {
         return quote!(Self::#constant);
     }
     let value = quote!(value);
+    if let Some((style, explode)) = parameter.style {
+        // Of the styled ones, only those in the path go through the core.
+        let (wire, style) = (&parameter.wire, self::style(style));
+        return quote!(&wire.inner.path(#wire, #style, #explode, &self.#field));
+    }
+    let joined = parameter.place != Place::Query;
     let list = |item: &Type| {
         let each = text(item, &value);
-        match (parameter.joined.map(String::from), item) {
-            (Some(separator), _) => quote! {
-                .iter().map(|value| #each).collect::<::std::vec::Vec<_>>().join(#separator)
+        match (joined, item) {
+            (true, _) => quote! {
+                .iter().map(|value| #each).collect::<::std::vec::Vec<_>>().join(",")
             },
-            (None, Type::String | Type::Boolean | Type::Integer(_) | Type::Number) => quote!(),
-            (None, _) => quote! {
+            (false, Type::String | Type::Boolean | Type::Integer(_)) => quote!(),
+            // Whole numbers have no `.0`.
+            (false, Type::Number) => quote! {
+                .iter().map(|value| #each).collect::<::std::vec::Vec<_>>()
+            },
+            (false, _) => quote! {
                 .iter().map(|value| #each.to_owned()).collect::<::std::vec::Vec<_>>()
             },
         }
@@ -133,7 +146,7 @@ pub(super) fn to_wire(parameter: &Parameter) -> TokenStream {
         }
         (Type::List(item), false) => {
             let converted = list(item);
-            let end = if parameter.joined.is_some() { quote!(as_deref) } else { quote!(as_ref) };
+            let end = if joined { quote!(as_deref) } else { quote!(as_ref) };
             if converted.is_empty() {
                 quote!(self.#field.as_ref())
             } else {
@@ -141,6 +154,11 @@ pub(super) fn to_wire(parameter: &Parameter) -> TokenStream {
             }
         }
         (Type::String, false) => quote!(self.#field.as_deref()),
+        // Whole numbers have no `.0`.
+        (Type::Number, true) => quote!(&self.#field.to_string()),
+        (Type::Number, false) => {
+            quote!(self.#field.map(|value| value.to_string()).as_deref())
+        }
         (type_, true) if is_text(type_) => text(type_, &quote!(self.#field)),
         (type_, false) if is_text(type_) => {
             let text = text(type_, &value);
@@ -148,6 +166,33 @@ pub(super) fn to_wire(parameter: &Parameter) -> TokenStream {
         }
         _ => quote!(self.#field),
     }
+}
+
+/// A style as the runtime has it.
+pub(super) fn style(style: Style) -> TokenStream {
+    let name = format_ident!("{style:?}");
+    quote!(runtime::Style::#name)
+}
+
+/// The statement that adds a styled parameter to the request; `None` for one that has no
+/// style, and for one in the path.
+pub(super) fn addition(parameter: &Parameter) -> Option<TokenStream> {
+    let (style, explode) = parameter.style?;
+    let add = match parameter.place {
+        Place::Path => return None,
+        Place::Query => quote!(query),
+        Place::Header => quote!(header),
+        Place::Cookie => quote!(cookie),
+    };
+    let (wire, style) = (&parameter.wire, self::style(style));
+    let value = if parameter.constant.is_some() {
+        let constant = constant(&parameter.name);
+        quote!(Self::#constant)
+    } else {
+        let field = ident(&parameter.name);
+        quote!(self.#field)
+    };
+    Some(quote!(wire.inner.#add(#wire, #style, #explode, &#value);))
 }
 
 /// The associated constant that holds the only value of what is called `name`.
@@ -159,6 +204,8 @@ pub(super) fn constant(name: &str) -> Ident {
 pub(super) fn path_text(parameter: &Parameter) -> Option<TokenStream> {
     let field = ident(&parameter.name);
     match &parameter.type_ {
+        // The runtime checks it once it is a text.
+        _ if parameter.style.is_some() => None,
         Type::List(_) => {
             let joined = to_wire(parameter);
             Some(quote!(#joined))

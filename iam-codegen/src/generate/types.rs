@@ -44,12 +44,14 @@ fn struct_(
     extra: Option<&Type>,
 ) -> TokenStream {
     let (struct_name, docs) = (ident(name), type_doc(&definition.docs, name));
-    let declarations = fields.iter().map(|field| declaration(field, definition.in_response));
+    let files = definition.has_files();
+    let declarations = fields.iter().map(|field| declaration(field, definition.in_response, files));
     let extra_field = extra.map(|type_| {
         let type_ = rust_type::owned(type_, &TokenStream::new());
+        let flatten = (!files).then(|| quote!(#[serde(flatten)]));
         quote! {
             /// Further fields, by name.
-            #[serde(flatten)]
+            #flatten
             pub extra: ::std::collections::BTreeMap<::std::string::String, #type_>,
         }
     });
@@ -71,10 +73,17 @@ fn struct_(
             }
         }
     });
+    let derives = if files {
+        quote!(#[derive(Clone, Debug)])
+    } else {
+        quote! {
+            #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+            #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        }
+    };
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
-        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        #derives
         #default
         #[non_exhaustive]
         pub struct #struct_name {
@@ -88,7 +97,8 @@ fn struct_(
     }
 }
 
-fn declaration(field: &Field, in_response: bool) -> TokenStream {
+/// `plain` is a field of a struct that is never JSON.
+fn declaration(field: &Field, in_response: bool, plain: bool) -> TokenStream {
     let (name, type_) = (ident(&field.name), field_type(field));
     let docs = doc(&about(&field.docs).unwrap_or_else(|| code(&field.wire)));
     let deprecated = deprecated(field.docs.deprecated);
@@ -107,7 +117,7 @@ fn declaration(field: &Field, in_response: bool) -> TokenStream {
         serde.push(quote!(default));
         serde.push(quote!(deserialize_with = "crate::runtime::lenient::null_as_default"));
     }
-    let serde = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
+    let serde = (!serde.is_empty() && !plain).then(|| quote!(#[serde(#(#serde),*)]));
     quote!(#docs #deprecated #serde pub #name: #type_,)
 }
 

@@ -149,6 +149,8 @@ fn form(api: &Api, type_: &Type, depth: usize) -> TokenStream {
         Type::Integer(_) => quote!(Form::Integer),
         Type::Number => quote!(Form::Number),
         Type::String | Type::Timestamp | Type::Secret | Type::ETag => quote!(Form::Text(&[])),
+        // Only a multipart body has files, and no union does.
+        Type::File => quote!(Form::Any),
         Type::List(item) => {
             let item = form(api, item, depth);
             quote!(Form::List(&#item))
@@ -226,6 +228,7 @@ fn describe(type_: &Type) -> String {
         Type::List(_) => "A list".into(),
         Type::Map(_) => "A map".into(),
         Type::Any => "Any value".into(),
+        Type::File => "A file".into(),
         Type::Nullable(inner) | Type::Boxed(inner) => describe(inner),
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::rust_type;
 use crate::{
-    api::{Api, Encoding, Operation, Parameter, Place, Type},
+    api::{Api, Body, Encoding, Operation, Parameter, Place, Shape, Type},
     error::Problem,
     stack::caught,
 };
@@ -32,14 +32,14 @@ pub(super) struct Wire {
 /// The functions for all operations of `api`.
 pub(super) fn wire(api: &Api) -> Result<Wire, Vec<Problem>> {
     let operations: Vec<&Operation> = api.operations.iter().collect();
-    match build(&operations) {
+    match build(api, &operations) {
         Ok(wire) => Ok(wire),
         // progenitor names no operation, so each is tried alone.
         Err(whole) => {
             let problems: Vec<_> = operations
                 .iter()
                 .filter_map(|operation| {
-                    let message = build(&[operation]).err()?;
+                    let message = build(api, &[operation]).err()?;
                     let problem = Problem::new(
                         &operation.pointer,
                         format!("progenitor refuses it: {message}"),
@@ -103,10 +103,10 @@ struct Lowered {
     places: BTreeMap<String, usize>,
 }
 
-fn build(operations: &[&Operation]) -> Result<Wire, String> {
+fn build(api: &Api, operations: &[&Operation]) -> Result<Wire, String> {
     let mut lowered = Lowered::default();
     for operation in operations {
-        lowered.operation(operation);
+        lowered.operation(api, operation);
     }
     let document = json!({
         "openapi": "3.0.3",
@@ -130,7 +130,7 @@ fn build(operations: &[&Operation]) -> Result<Wire, String> {
     let arguments = signatures(&file, &lowered.places);
     for operation in operations {
         let given = arguments.get(&call(operation)).into_iter().flatten().flatten().count();
-        if given != operation.parameters.len() {
+        if given != operation.parameters.iter().filter(|p| is_lowered(p)).count() {
             return Err(format!("{} has other parameters than it was given", operation.name));
         }
     }
@@ -138,11 +138,12 @@ fn build(operations: &[&Operation]) -> Result<Wire, String> {
 }
 
 impl Lowered {
-    fn operation(&mut self, operation: &Operation) {
+    fn operation(&mut self, api: &Api, operation: &Operation) {
         // A fragment is never sent.
         let mut path = operation.path.split('#').next().unwrap_or_default().to_owned();
         let mut parameters = Vec::new();
-        for (index, parameter) in operation.parameters.iter().enumerate() {
+        let lowered = operation.parameters.iter().enumerate().filter(|(_, p)| is_lowered(p));
+        for (index, parameter) in lowered {
             let name = format!("arg_{}", self.places.len());
             if parameter.place == Place::Path {
                 path = path.replace(&format!("{{{}}}", parameter.wire), &format!("{{{name}}}"));
@@ -162,8 +163,12 @@ impl Lowered {
             // Raw whatever the status: the runtime reads it.
             "responses": {"default": {"description": "", "content": {"*/*": {}}}},
         });
-        let method = operation.method.to_lowercase();
-        if let Some(body) = &operation.body {
+        let method = match operation.method.to_lowercase() {
+            // progenitor has no function for these, so the runtime sets them.
+            method if ["options", "trace"].contains(&method.as_str()) => "post".to_owned(),
+            method => method,
+        };
+        if let Some(body) = operation.body.as_ref().filter(|body| in_core(api, body)) {
             if !body.required {
                 let mut twin = lowered.clone();
                 twin["operationId"] = json!(bodyless(operation));
@@ -171,7 +176,7 @@ impl Lowered {
             }
             let schema = match body.encoding {
                 Encoding::Text | Encoding::Bytes => json!({"type": "string", "format": "binary"}),
-                Encoding::Json | Encoding::Form => {
+                Encoding::Json | Encoding::Form | Encoding::Multipart => {
                     let name = format!("Body{}", self.bodies.len());
                     self.components.insert(name.clone(), json!({"type": "object"}));
                     let type_ = rust_type::owned(&body.type_, &quote!(super::types::));
@@ -180,7 +185,7 @@ impl Lowered {
                 }
             };
             let media_type = match body.encoding {
-                Encoding::Json => "application/json",
+                Encoding::Json | Encoding::Multipart => "application/json",
                 Encoding::Form => "application/x-www-form-urlencoded",
                 Encoding::Text | Encoding::Bytes => "application/octet-stream",
             };
@@ -202,19 +207,54 @@ impl Lowered {
     }
 }
 
+/// Returns whether the core takes a parameter; the runtime adds the others.
+fn is_lowered(parameter: &Parameter) -> bool {
+    parameter.style.is_none() || parameter.place == Place::Path
+}
+
+/// Returns whether the core builds a body; the runtime builds the others. The core's forms have
+/// scalars alone, of which it gives whole numbers a `.0`.
+pub(super) fn in_core(api: &Api, body: &Body) -> bool {
+    let is_plain = |type_: &Type| match type_ {
+        Type::Named(name) => api
+            .types
+            .get(name)
+            .is_some_and(|definition| matches!(definition.shape, Shape::Enum { .. })),
+        Type::String
+        | Type::Timestamp
+        | Type::Secret
+        | Type::ETag
+        | Type::Boolean
+        | Type::Integer(_) => true,
+        _ => false,
+    };
+    match (body.encoding, &body.type_) {
+        (Encoding::Multipart, _) => false,
+        (Encoding::Form, Type::Named(name)) if body.styles.is_empty() => {
+            match api.types.get(name).map(|definition| &definition.shape) {
+                Some(Shape::Struct { fields, extra: None }) => {
+                    fields.iter().all(|field| is_plain(&field.type_))
+                }
+                _ => false,
+            }
+        }
+        (Encoding::Form, _) => false,
+        _ => true,
+    }
+}
+
 fn place(place: Place) -> &'static str {
     match place {
         Place::Path => "path",
         Place::Query => "query",
-        Place::Header => "header",
+        Place::Header | Place::Cookie => "header",
     }
 }
 
-/// What progenitor is told of a parameter: numbers, booleans, text, lists.
+/// What progenitor is told of a parameter: whole numbers, booleans, text, lists.
 fn schema(parameter: &Parameter) -> Value {
     let scalar = |type_: &Type| match type_ {
         Type::Boolean => json!({"type": "boolean"}),
-        Type::Number => json!({"type": "number"}),
         Type::Integer(name) => {
             let format = match *name {
                 "i32" => "int32",
@@ -227,7 +267,8 @@ fn schema(parameter: &Parameter) -> Value {
         _ => json!({"type": "string"}),
     };
     match &parameter.type_ {
-        Type::List(item) if parameter.joined.is_none() => {
+        _ if parameter.style.is_some() => json!({"type": "string"}),
+        Type::List(item) if parameter.place == Place::Query => {
             json!({"type": "array", "items": scalar(item)})
         }
         Type::List(_) => json!({"type": "string"}),

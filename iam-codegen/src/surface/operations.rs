@@ -192,6 +192,11 @@ fn describe(
     if let [Some(page), Some(item)] = ["pages", "items"].map(|name| stream(setters, name)) {
         let _ = writeln!(out, "  pages {page}, items {item}");
     }
+    for name in ["send_text", "send_bytes"] {
+        if setters.iter().any(|setter| setter.sig.ident == name) {
+            let _ = writeln!(out, "  or {name}");
+        }
+    }
     for (flag, shown) in [
         ("idempotent", "idempotent"),
         // Whoever reviews a change must see it.
@@ -217,7 +222,7 @@ fn describe(
     }
     let mut lines = Vec::new();
     // What they do is listed above, or the same for all (`with`).
-    let own = ["send", "send_raw", "with", "pages", "items"];
+    let own = ["send", "send_raw", "send_text", "send_bytes", "with", "pages", "items"];
     for setter in setters.iter().filter(|setter| own.iter().all(|name| setter.sig.ident != name)) {
         let name = setter.sig.ident.to_string();
         let place = on_wire(&name).unwrap_or_else(|| "body".to_owned());

@@ -75,7 +75,7 @@ async fn enums_keep_unknown_values_in_both_directions() {
 #[tokio::test]
 async fn what_cannot_be_sent_as_described_is_retyped_or_left_out() {
     let at = "/paths/~1items~1{undeclared}~1{loose}/get";
-    let each: Vec<String> = (0..12).map(|index| format!("{at}/parameters/{index}")).collect();
+    let each: Vec<String> = (0..11).map(|index| format!("{at}/parameters/{index}")).collect();
     let mut expected = vec![("parameters", at)];
     expected.extend(each.iter().map(|at| ("parameters", at.as_str())));
     recorded("retyped_parameters", &expected);
@@ -98,7 +98,6 @@ async fn what_cannot_be_sent_as_described_is_retyped_or_left_out() {
             ("raw", "a/b?c"),
         ])
     );
-    assert_eq!(seen.header("cookie"), None);
 }
 
 #[tokio::test]

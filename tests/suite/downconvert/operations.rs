@@ -47,10 +47,10 @@ async fn parameters_are_sent_in_the_styles_of_3_0() {
     );
     let server = Server::answering(204, "").await;
     let request = parameter_styles::Api::new(&server.client()).get_thing("a/b");
-    request.filter("x=y").send().await.unwrap();
+    request.filter("x=y").session("s/1").send().await.unwrap();
     let seen = server.only();
     assert_eq!(seen.target, "/things/a%2Fb?filter=x%3Dy");
-    assert_eq!(seen.header("cookie"), None);
+    assert_eq!(seen.header("cookie").as_deref(), Some("session=s/1"));
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ impl<'d> Schemas<'d, '_> {
     }
 
     /// A member of `allOf`: flat, and no reference.
-    pub(super) fn member(&mut self, member: &Value, context: &Context) -> Object {
+    pub(in crate::adapt) fn member(&mut self, member: &Value, context: &Context) -> Object {
         let flat = self.flatten(member, context);
         let Some(reference) = flat.get("$ref").and_then(Value::as_str) else { return flat };
         let name = pointer::of_reference(reference).and_then(|at| super::inline::component(&at));

@@ -105,7 +105,9 @@ impl Schemas<'_, '_> {
             let replies =
                 operation.success.replies.iter().filter_map(|(_, content)| content.as_ref());
             let replies = replies.map(|content| &content.type_);
-            for type_ in operation.body.iter().map(|body| &body.type_).chain(replies) {
+            let parameters = operation.parameters.iter().map(|parameter| &parameter.type_);
+            let given = operation.body.iter().map(|body| &body.type_).chain(parameters);
+            for type_ in given.chain(replies) {
                 let depth = depth_in(type_, types, CHAIN, &mut depths);
                 if depth > MAX_DEPTH && deep.is_none() {
                     deep = Some((depth, &operation.pointer));
@@ -251,7 +253,7 @@ fn rank(type_: &Type, types: &Types) -> u8 {
             _ => 4,
         },
         Type::Map(_) | Type::SecretJson => 5,
-        Type::Secret | Type::Timestamp | Type::ETag => 7,
+        Type::Secret | Type::Timestamp | Type::ETag | Type::File => 7,
         Type::String => 8,
         Type::Any => 9,
         Type::Nullable(inner) | Type::Boxed(inner) => rank(inner, types),

@@ -176,6 +176,18 @@ impl<'d, 'r> Schemas<'d, 'r> {
         }
     }
 
+    /// Makes files of the fields `names` of a struct, each text or a list of text so far.
+    pub(super) fn make_files(&mut self, name: &str, names: &[String]) {
+        let shape = self.types.get_mut(name).map(|definition| &mut definition.shape);
+        let Some(Shape::Struct { fields, .. }) = shape else { return };
+        for field in fields.iter_mut().filter(|field| names.contains(&field.wire)) {
+            field.type_ = match field.type_ {
+                Type::List(_) => Type::List(Box::new(Type::File)),
+                _ => Type::File,
+            };
+        }
+    }
+
     /// The type of `schema`, and of every component that it leads to.
     pub(super) fn resolve(&mut self, schema: &Value, context: &Context) -> Resolved {
         let resolved = self.schema(schema, context);

@@ -289,6 +289,7 @@ fn variant_name(type_: &Type, union: &str) -> String {
         Type::List(_) => "List".into(),
         Type::Map(_) => "Map".into(),
         Type::Any => "Any".into(),
+        Type::File => "File".into(),
         Type::Nullable(inner) | Type::Boxed(inner) => variant_name(inner, union),
     }
 }
