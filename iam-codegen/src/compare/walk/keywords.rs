@@ -129,6 +129,9 @@ impl<'a> Walk<'_, 'a> {
             (None, Some((key, types))) => (after, by_union) = (types, Some(key)),
             _ => {}
         }
+        if by_union.is_none() && names(old).is_empty() && names(new).is_empty() {
+            return self.odd_types(task);
+        }
         let relation = relation(&before, &after);
         let relation = match relation {
             Relation::Equal
