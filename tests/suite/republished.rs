@@ -137,12 +137,10 @@ async fn assert_same_client(root: &Path, service: &str) {
     assert_eq!(outcome, Outcome::Changed, "{report}");
     assert_eq!(fs::read_to_string(root.join("openapi").join(&source.file)).unwrap(), text);
 
-    let mut changed = BTreeSet::new();
     let mut expected = BTreeSet::new();
     for (item, line) in before {
         let written = match line.trim() {
             "content-type application/json" | "accept application/json" => {
-                changed.insert(item.clone());
                 line.replace("application/json", MEDIA_TYPE)
             }
             _ => line,
@@ -156,8 +154,7 @@ async fn assert_same_client(root: &Path, service: &str) {
 
     for told in [
         "\n  taken from file new.json\n".to_owned(),
-        format!("\n  surface: 0 added, 0 removed, {} changed\n", changed.len()),
-        format!(": + accept {MEDIA_TYPE}\n"),
+        "\n  drift, and none of it breaks anything: ".to_owned(),
     ] {
         assert!(report.contains(&told), "no {told:?} in:\n{report}");
     }

@@ -71,7 +71,7 @@ fn every_area_is_pinned_under_a_name_of_its_own() {
     let names: Vec<_> = snapshots().into_iter().map(|(name, _)| name).collect();
     let distinct: BTreeSet<_> = names.iter().collect();
     assert_eq!(names.len(), distinct.len(), "{names:#?}");
-    assert!(names.iter().any(|name| name == "surface/identity/operations/api-key-operations"));
+    assert!(names.iter().any(|name| name == "surface/identity/operations/apikeys"));
 }
 
 /// `.cargo/config.toml` sets the variable; without it, insta would leave a

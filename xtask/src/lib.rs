@@ -10,7 +10,6 @@
 //! | `replace` | files change together or not at all |
 //! | `pipeline` | iam-codegen applied to a source of the manifest |
 //! | `readme` | the generated section of `openapi/README.md` |
-//! | `changes` | what a document changes in the public surface of the client |
 //! | `cargo` | compiling what was generated |
 //! | `update` | the copy of the work tree that `update` is made in, and its note in CHANGELOG.md |
 //! | `standalone` | the crate that `generate --spec` makes |
@@ -18,7 +17,6 @@
 //! All that touches the network or writes files is here; iam-codegen does neither.
 
 mod cargo;
-mod changes;
 pub mod commands;
 mod download;
 mod drift;

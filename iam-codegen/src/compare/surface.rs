@@ -186,6 +186,15 @@ fn score(
 ) -> usize {
     let Told { line, item, text, tokens } = told;
     let change = &one.change;
+    // A component is listed as a type or not at all, and comes or goes with it.
+    let component = match change.kind {
+        "component-added" => Some(true),
+        "component-removed" => Some(false),
+        _ => None,
+    };
+    if component.is_some_and(|added| line.added != added || line.area != "types") {
+        return 0;
+    }
     let sides = [old, new].into_iter().flatten();
     let mut near = 0;
     for side in sides {
@@ -252,7 +261,7 @@ fn tells(change: &Change, line: &SurfaceLine) -> bool {
         }
         "event-added" | "event-removed" | "event-changed" => text.starts_with("causes"),
         "paging-added" | "paging-removed" | "paging-changed" => text.starts_with("pag"),
-        "security-became-required" | "security-became-optional" => text == "anonymous",
+        "security-became-required" | "security-became-optional" => text.starts_with("ANONYMOUS"),
         "success-added" | "success-removed" => {
             text.starts_with("success") || text.starts_with("->") || text.starts_with("accept")
         }
@@ -285,13 +294,21 @@ fn verdict(lines: &[SurfaceLine]) -> Rust {
     let bare = |line: &SurfaceLine| line.text.replace(", deprecated", "");
     let added: BTreeSet<String> = lines.iter().filter(|line| line.added).map(bare).collect();
     let gone = lines.iter().filter(|line| !line.added && line.text.trim() != "deprecated");
+    let gone = gone.filter(|line| !is_sent(line));
     if gone.map(bare).any(|text| !added.contains(&text)) {
         Rust::Breaking
-    } else if lines.is_empty() {
+    } else if lines.iter().all(is_sent) {
         Rust::None
     } else {
         Rust::Additive
     }
+}
+
+/// Whether a line tells what is sent, and nothing that code refers to.
+fn is_sent(line: &SurfaceLine) -> bool {
+    let text = line.text.trim();
+    let sent = ["accept ", "content-type ", "success "];
+    line.area == "operations" && sent.iter().any(|start| text.starts_with(start))
 }
 
 fn unexplained(item: String, lines: Vec<SurfaceLine>) -> Judged {

@@ -2,7 +2,8 @@
 //! shows what a changed document changes for those who use the client.
 //!
 //! It is read off the source, not off the model: what is listed is what
-//! compiles. One listing for the operations of each tag, one for the types.
+//! compiles. One listing for the operations of each collection
+//! (the first word of their path), one for the types.
 
 mod operations;
 mod tidy;
@@ -16,7 +17,7 @@ use crate::error::{Error, Problem};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Area {
-    /// `operations/<tag>` or `types`; letters, digits, `-` and `/` only.
+    /// `operations/<collection>` or `types`; letters, digits, `-` and `/` only.
     pub name: String,
     /// One item after the other, sorted by name; ends with a line break.
     pub listing: String,

@@ -1,4 +1,4 @@
-//! The operations, by tag.
+//! The operations, by the first word of their path.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -38,14 +38,30 @@ pub(super) fn areas(
         } else {
             describe(method, entry, &request, &builder)?
         };
-        let tag = field(entry, "tag").unwrap_or_default();
-        areas.entry(tidy::slug(&tag)).or_default().insert(name, listing);
+        let path = field(entry, "path").unwrap_or_default();
+        areas.entry(collection(&path)).or_default().insert(name, listing);
     }
-    let area = |(tag, methods): (String, BTreeMap<String, String>)| Area {
-        name: format!("operations/{tag}"),
+    let area = |(collection, methods): (String, BTreeMap<String, String>)| Area {
+        name: format!("operations/{collection}"),
         listing: methods.into_values().collect::<Vec<_>>().join("\n"),
     };
     Ok(areas.into_iter().map(area).collect())
+}
+
+/// The first segment of a path that names something, as a file name: neither a
+/// version nor a parameter. Unlike the tags of an operation, its path lasts.
+pub(super) fn collection(path: &str) -> String {
+    let path = path.split(['#', '?']).next().unwrap_or_default();
+    let literals = path.split('/').filter_map(|segment| segment.split('{').next());
+    let mut names = literals.filter(|literal| !literal.is_empty() && !is_version(literal));
+    tidy::slug(names.next().unwrap_or_default())
+}
+
+/// Whether a segment of a path is a version, such as `v2` or `v1beta1`.
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix(['v', 'V']).unwrap_or_default();
+    number.starts_with(|c: char| c.is_ascii_digit())
+        && number.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
 }
 
 /// The items in the module of requests, by name.

@@ -11,10 +11,10 @@ fn areas(document: serde_json::Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn an_area_lists_the_operations_of_a_tag() {
+fn an_area_lists_the_operations_of_a_collection() {
     let areas = areas(json!({
         "openapi": "3.0.3", "info": {"title": "T", "version": "1"},
-        "paths": {"/things/{id}": {
+        "paths": {"/v1/things/{id}": {
             "put": {
                 "operationId": "put_thing", "tags": ["Things & More"], "deprecated": true,
                 "security": [{"IAM": []}],
@@ -45,16 +45,13 @@ fn an_area_lists_the_operations_of_a_tag() {
         }},
     }));
     let names: Vec<_> = areas.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["operations/default", "operations/things-more", "types"]);
+    assert_eq!(names, ["operations/things", "types"]);
     assert_eq!(
         areas[0].1,
-        "get_thing(id: i64)\n  -> ()\n  GET /things/{id}\n  success [204]\n  idempotent\n  \
-         id = path id\n"
-    );
-    assert_eq!(
-        areas[1].1,
-        "put_thing(id: impl Into<String>, if_match: impl Into<ETag>, name: impl Into<String>)\n  \
-         -> Option<String>\n  PUT /things/{id}\n  content-type application/json\n  accept text/plain\n  \
+        "get_thing(id: i64)\n  -> ()\n  GET /v1/things/{id}\n  success [204]\n  idempotent\n  \
+         id = path id\n\n\
+         put_thing(id: impl Into<String>, if_match: impl Into<ETag>, name: impl Into<String>)\n  \
+         -> Option<String>\n  PUT /v1/things/{id}\n  content-type application/json\n  accept text/plain\n  \
          success [200, 204]\n  idempotent\n  deprecated\n  needs t.put (inferred)\n  \
          needs t.own when it is yours (inferred)\n  causes t.changed\n  \
          id = path id\n  if_match = header If-Match\n  name = body\n  \
@@ -150,12 +147,46 @@ fn a_source_of_another_kind_is_an_error() {
 }
 
 #[test]
-fn a_tag_becomes_a_file_name() {
-    for (tag, slug) in
-        [("API keys", "api-keys"), ("a/../b", "a-b"), ("Größe", "gr-e"), ("", "default")]
-    {
-        assert_eq!(tidy::slug(tag), slug, "{tag}");
+fn the_first_word_of_a_path_becomes_a_file_name() {
+    for (path, collection) in [
+        ("/v1/apikeys/{id}", "apikeys"),
+        ("/v2/groups/_allgroups/members/{iam_id}", "groups"),
+        ("/v1/account_settings_assignments/", "account-settings-assignments"),
+        ("/v1/account_settings_assignments", "account-settings-assignments"),
+        ("/identity/token#apikey", "identity"),
+        ("/v1beta1/{account}/idps?beta=true", "idps"),
+        ("/{tenant}/v2.1/Users('{id}')", "users"),
+        ("/vms/{id}", "vms"),
+        ("/v/{id}", "v"),
+        ("/a..b", "a-b"),
+        ("/Größe", "gr-e"),
+        ("/{id}#v1/pets", "default"),
+        ("/", "default"),
+    ] {
+        assert_eq!(operations::collection(path), collection, "{path}");
     }
+}
+
+#[test]
+fn tags_change_no_area_and_no_listing() {
+    let tagged = |tags: [&[&str]; 3]| {
+        let [list, make, other] = tags;
+        let operation = |id: &str, tags: &[&str]| {
+            let responses = json!({"204": {"description": ""}});
+            json!({"operationId": id, "tags": tags, "responses": responses})
+        };
+        areas(json!({
+            "openapi": "3.0.3", "info": {"title": "T", "version": "1"},
+            "paths": {
+                "/v1/a": {"get": operation("list_a", list), "post": operation("make_a", make)},
+                "/v2/b": {"get": operation("list_b", other)},
+            },
+        }))
+    };
+    let before = tagged([&["A"], &["A"], &["B", "C"]]);
+    let names: Vec<_> = before.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["operations/a", "operations/b", "types"]);
+    assert_eq!(tagged([&["X"], &["Y"], &[]]), before);
 }
 
 #[test]

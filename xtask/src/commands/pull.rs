@@ -9,15 +9,18 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use iam_codegen::{
-    Document, Limits, Output,
+    Document, Limits,
     sources::{Source, Sources},
-    surface::surface,
 };
 use jiff::{Timestamp, Unit};
 
 use crate::{
-    changes,
     download::{Answer, Known, Tag},
+    drift::{
+        format::brief,
+        report::{FailOn, Report, SourceReport},
+        taken::taken_in,
+    },
     fetch::{Fetcher, Times, choose},
     files::{self, Fingerprint, short},
     lock::{Entry, Lock, Turn},
@@ -31,10 +34,10 @@ use crate::{
 const HELP: &str = "\
 A document is parsed, overlaid and generated in memory before it replaces the
 vendored file together with its lock entry. Whatever fails leaves both as they
-were. Overlay actions that do not fit are listed, all of them. What changes in the
-public surface of the client is listed below the line of the document. Addresses
-are HTTPS (plain HTTP on this machine only) and are tried in the order of
-sources.toml, at most 5 redirects each.
+were. Overlay actions that do not fit are listed, all of them. The line of a changed
+document is followed by the verdict of `drift` on it and by the causes of its breaking
+changes. Addresses are HTTPS (plain HTTP on this machine only) and are tried in the
+order of sources.toml, at most 5 redirects each.
 
 Exit codes:
    0  unchanged
@@ -81,24 +84,27 @@ pub fn run(args: &Args, workspace: &Workspace, out: &mut dyn Write) -> Result<Ou
     }
     let _turn = Turn::take(&directory, out)?;
     Lock::load(&directory)?;
-    pull(&sources, &chosen, args.from.as_deref(), &args.times, out)
+    let from = args.from.as_deref();
+    Ok(pull(workspace, &sources, &chosen, from, &args.times, out)?.0)
 }
 
-/// Pulls `chosen`, and lists in `out` what becomes of each. Whoever calls it
-/// has the [`Turn`].
+/// Pulls `chosen`, lists in `out` what becomes of each, and returns a report on
+/// each document that was replaced. Whoever calls it has the [`Turn`].
 ///
 /// # Errors
 /// Only if `out` cannot be written, or there is no HTTP to be had at all.
 pub(crate) fn pull(
+    workspace: &Workspace,
     sources: &Sources,
     chosen: &[&Source],
     from: Option<&str>,
     times: &Times,
     out: &mut dyn Write,
-) -> Result<Outcome> {
+) -> Result<(Outcome, Vec<SourceReport>)> {
     let limits = Limits::default();
     let fetcher = Fetcher::new(times, limits.bytes as u64, "--from")?;
-    let mut puller = Puller { sources, fetcher, limits, notes: Vec::new() };
+    let mut puller =
+        Puller { workspace, sources, fetcher, limits, notes: Vec::new(), reports: Vec::new() };
 
     let width = chosen.iter().map(|source| source.name.len()).max().unwrap_or_default();
     let mut counts = [0_usize; 3];
@@ -125,7 +131,7 @@ pub(crate) fn pull(
         let [unchanged, changed, failed] = counts;
         writeln!(out, "{changed} changed, {unchanged} unchanged, {failed} failed")?;
     }
-    Ok(worst)
+    Ok((worst, puller.reports))
 }
 
 /// What became of one source.
@@ -145,11 +151,14 @@ struct Candidate {
 }
 
 struct Puller<'a> {
+    workspace: &'a Workspace,
     sources: &'a Sources,
     fetcher: Fetcher,
     limits: Limits,
     /// What the user should know of the source at hand.
     notes: Vec<String>,
+    /// On the documents that are replaced.
+    reports: Vec<SourceReport>,
 }
 
 impl Puller<'_> {
@@ -187,9 +196,8 @@ impl Puller<'_> {
             false => format!("taken from {}", candidate.origin),
         });
         self.notes.extend(pipeline::skipped(&generated.overlays));
-        if let Some(vendored) = vendored.as_ref().filter(|vendored| **vendored != candidate.bytes) {
-            let changes = self.changes(source, &path, vendored, &generated)?;
-            self.notes.push(changes);
+        if vendored.as_ref() != Some(&candidate.bytes) {
+            self.compare(source, vendored.as_deref(), &candidate)?;
         }
         let content = candidate.bytes;
         let lock = lock.with(Entry {
@@ -224,32 +232,25 @@ impl Puller<'_> {
         Ok(())
     }
 
-    /// What is other in the client than what the vendored document makes of it.
-    fn changes(
-        &self,
+    /// What is other in the document than in the vendored one. The report is
+    /// kept, and told in a few lines.
+    fn compare(
+        &mut self,
         source: &Source,
-        path: &Path,
-        vendored: &[u8],
-        new: &Output,
-    ) -> Result<String> {
-        let old = Document::parse(path.display().to_string(), vendored, &self.limits)
-            .map_err(anyhow::Error::new)
-            .and_then(|document| pipeline::generate(self.sources, source, document));
-        // It may be what this pull mends.
-        let Ok(old) = old else {
-            return Ok("surface: not compared; the document before is refused".to_owned());
-        };
-        let (before, after) = (surface(&old.source)?, surface(&new.source)?);
-        let summary = changes::summary(
-            before.iter().map(|area| (&*area.name, &*area.listing)),
-            after.iter().map(|area| (&*area.name, &*area.listing)),
-        );
-        Ok(summary.unwrap_or_else(|| match old.source == new.source {
-            true => "surface: unchanged, and so is the generated code".to_owned(),
-            false => {
-                "surface: unchanged; texts or the insides of the generated code differ".to_owned()
-            }
-        }))
+        vendored: Option<&[u8]>,
+        candidate: &Candidate,
+    ) -> Result<()> {
+        let new = (candidate.bytes.as_slice(), candidate.origin.as_str());
+        let report = taken_in(self.workspace, self.sources, source, vendored, new)?;
+        if vendored.is_none() {
+            self.reports.push(report);
+            return Ok(());
+        }
+        let origin = candidate.origin.clone();
+        let mut report = Report::new(origin, vec![report], Vec::new(), FailOn::default(), None);
+        self.notes.push(brief(&report).trim_end().to_owned());
+        self.reports.append(&mut report.sources);
+        Ok(())
     }
 
     /// Gets the document; `None` if the one at hand is still what is published.

@@ -1,11 +1,7 @@
 //! `update`: takes in what is published, with everything that goes with it, or
 //! leaves everything as it was.
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, io::Write, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use iam_codegen::{
@@ -20,9 +16,9 @@ use crate::{
         acknowledged::{self, Acknowledgements},
         cause::Detail,
         format::markdown,
-        look::{self, Against},
-        pair::Side,
-        report::{FailOn, Report, SourceReport, State},
+        look::Against,
+        report::{FailOn, Report, SourceReport},
+        taken::taken_in,
         version,
     },
     fetch::{Times, choose},
@@ -118,7 +114,7 @@ fn chosen<'a>(args: &Args, sources: &'a Sources) -> Result<Vec<&'a Source>> {
 fn make(args: &Args, workspace: &Workspace, copy: &Copy, out: &mut dyn Write) -> Result<Outcome> {
     let sources = copy.workspace.sources()?;
     let chosen = chosen(args, &sources)?;
-    let update = Update { args, copy, workspace: &copy.workspace, sources: &sources, chosen };
+    let update = Update { args, workspace: &copy.workspace, sources: &sources, chosen };
     let Some(report) = update.make(out).context(UNTOUCHED)? else {
         writeln!(out, "nothing changed; nothing was touched")?;
         return Ok(Outcome::Done);
@@ -144,7 +140,6 @@ fn make(args: &Args, workspace: &Workspace, copy: &Copy, out: &mut dyn Write) ->
 
 struct Update<'a> {
     args: &'a Args,
-    copy: &'a Copy,
     /// The copy as a workspace.
     workspace: &'a Workspace,
     sources: &'a Sources,
@@ -160,12 +155,14 @@ impl Update<'_> {
     /// there is none.
     fn make(&self, out: &mut dyn Write) -> Result<Option<Report>> {
         let from = self.args.from.as_deref();
-        match pull(self.sources, &self.chosen, from, &self.args.times, out)? {
+        let times = &self.args.times;
+        let (outcome, pulled) = pull(self.workspace, self.sources, &self.chosen, from, times, out)?;
+        match outcome {
             Outcome::Done => return Ok(None),
             Outcome::Changed => {}
             _ => bail!("not every document could be pulled"),
         }
-        let report = self.compare()?;
+        let report = self.report(pulled)?;
         readme::write(self.sources)?;
 
         let Workspace { root, target, cargo, .. } = self.workspace;
@@ -187,16 +184,23 @@ impl Update<'_> {
         Ok(Some(report))
     }
 
-    /// What was against what is now.
-    fn compare(&self) -> Result<Report> {
+    /// The report on all documents: those in `pulled`, and those that stay.
+    fn report(&self, pulled: Vec<SourceReport>) -> Result<Report> {
         let lock = Lock::load(self.sources.directory())?;
+        let mut pulled: BTreeMap<_, _> =
+            pulled.into_iter().map(|report| (report.name.clone(), report)).collect();
         let mut reports = Vec::new();
         for source in &self.chosen {
+            if let Some(report) = pulled.remove(&source.name) {
+                reports.push(report);
+                continue;
+            }
             let path = self.sources.directory().join(&source.file);
-            let new = files::read_if_any(&path, u64::MAX - 1)?;
-            let new = new.with_context(|| format!("{} is gone", path.display()))?;
-            let origin = lock.get(&source.name).map(|entry| entry.origin.clone());
-            reports.push(self.compare_source(source, self.copy.before(&path), &new, origin)?);
+            let same = files::read_if_any(&path, u64::MAX - 1)?;
+            let same = same.with_context(|| format!("{} is gone", path.display()))?;
+            let origin = lock.get(&source.name).map_or("vendored", |entry| entry.origin.as_str());
+            let new = (same.as_slice(), origin);
+            reports.push(taken_in(self.workspace, self.sources, source, Some(&same), new)?);
         }
         let directory = self.sources.directory();
         let file = self.workspace.shown(&directory.join(acknowledged::FILE)).to_string();
@@ -209,28 +213,6 @@ impl Update<'_> {
             None => Against::Upstream.shown(),
         };
         Ok(Report::new(against, reports, stale, FailOn::Breaking, now.as_deref()))
-    }
-
-    fn compare_source(
-        &self,
-        source: &Source,
-        old: Option<&[u8]>,
-        new: &[u8],
-        origin: Option<String>,
-    ) -> Result<SourceReport> {
-        let shown =
-            |file: &Path| self.workspace.shown(&self.sources.directory().join(file)).to_string();
-        let file = shown(&source.file);
-        let mut report = SourceReport::new(source, file.clone());
-        let Some(old) = old else {
-            report.state = State::NotVendored;
-            report.notes.push("taken in for the first time".to_owned());
-            return Ok(report);
-        };
-        let side = |name, bytes| Side { sources: self.sources, source, name, bytes, shown: &shown };
-        let name = origin.unwrap_or_else(|| file.clone());
-        look::compare(&mut report, &side(&file, old), &side(&name, new), true)?;
-        Ok(report)
     }
 
     /// Removes the snapshots of areas that are no more, which the tests refuse

@@ -6,6 +6,7 @@
 //! | `look` | obtains both sides of each source and compares them |
 //! | `git` | running git, and the vendored files as they were |
 //! | `pair` | two states of a document: changes, and what overlays do to them |
+//! | `taken` | a document that is taken in, against the vendored one |
 //! | `overlaid` | overlays on a document that they were not written for |
 //! | `coverage` | a watched document against those that generate the client |
 //! | `acknowledged` | findings that are accepted until a date |
@@ -22,4 +23,5 @@ pub(crate) mod look;
 mod overlaid;
 pub(crate) mod pair;
 pub(crate) mod report;
+pub(crate) mod taken;
 pub(crate) mod version;

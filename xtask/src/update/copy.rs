@@ -121,12 +121,6 @@ impl Copy {
         Ok(self)
     }
 
-    /// The content that a file of the copy had at first.
-    pub(crate) fn before(&self, path: &Path) -> Option<&[u8]> {
-        let path = path.strip_prefix(&self.workspace.root).ok()?;
-        self.before.get(path).map(Vec::as_slice)
-    }
-
     /// Makes the changes of the copy in the work tree, all of them or none.
     ///
     /// # Errors

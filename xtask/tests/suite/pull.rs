@@ -298,23 +298,54 @@ fn a_pull_tells_what_changes_for_users() {
     };
     let renamed = PETS.replace("get_pet", "find_pet");
     let text = pull(&renamed);
-    let told = "\n  taken from file pets.json\
-                \n  surface: 1 added, 1 removed, 0 changed\
-                \n    operations/pets: 1 added, 1 removed, 0 changed\
-                \n      + find_pet(id: impl Into<String>)\
-                \n      - get_pet(id: impl Into<String>)\n";
-    assert!(text.ends_with(told), "{text}");
+    for told in [
+        "\n  taken from file pets.json\n  drift that breaks callers or users of the client: 1 breaking\n",
+        "\n    BREAKING\n",
+        "[operation-renamed]\n",
+        "\n        - get_pet: get_pet(id: impl Into<String>)\n",
+        "\n    `cargo xtask drift pets --against HEAD` has all of it\n",
+    ] {
+        assert!(text.contains(told), "no {told:?} in {text}");
+    }
 
     let text = pull(&renamed.replace(": {", ":  {"));
-    assert!(text.ends_with("\n  surface: unchanged, and so is the generated code\n"), "{text}");
+    assert!(text.ends_with("\n  taken from file pets.json\n  no drift\n"), "{text}");
 
     let text = pull(&renamed.replace("The pet", "The pet, if it is there"));
-    let told = "\n  surface: unchanged; texts or the insides of the generated code differ\n";
-    assert!(text.ends_with(told), "{text}");
+    let told = "\n  drift, and none of it breaks anything: 1 other\n";
+    assert!(text.contains(told), "{text}");
+}
 
-    // What is mended needs no comparison.
-    bench.write("openapi/pets.json", "{}");
-    let text = pull(PETS);
-    let told = "\n  surface: not compared; the document before is refused\n";
-    assert!(text.ends_with(told), "{text}");
+#[test]
+fn a_refused_vendored_document_can_be_replaced() {
+    let bench = Bench::with_pets();
+    for (refused, why) in [
+        ("{}", "openapi/pets.json"),
+        (&*PETS.replace("\"name\": {", "\"title\": {"), "matches nothing"),
+        (&*PETS.replace("#/components/schemas/Pet\"", "#/components/schemas/Cat\""), "Cat"),
+    ] {
+        bench.write("openapi/pets.json", refused);
+        let ran = bench.pull_from_file("pets", "new/pets.json", PETS);
+        assert_eq!(ran.code, 10, "{}", ran.text);
+        let told = "\n      not compared; the vendored document is refused: ";
+        let (_, reason) = ran.text.split_once(told).unwrap_or_else(|| panic!("{}", ran.text));
+        assert!(reason.lines().next().unwrap().contains(why), "{why} in {}", ran.text);
+        assert_eq!(bench.read("openapi/pets.json"), PETS);
+    }
+}
+
+#[test]
+fn changed_credentials_are_told_before_anything_else() {
+    let bench = Bench::with_pets();
+    let pull = |content: &str| {
+        let ran = bench.pull_from_file("pets", "new/pets.json", content);
+        assert_eq!(ran.code, 10, "{}", ran.text);
+        let told = ran.text.split_once("taken from file pets.json\n").unwrap().1.to_owned();
+        told.lines().nth(1).unwrap_or_default().to_owned()
+    };
+    let anonymous = PETS.replace("\"summary\"", "\"security\": [], \"summary\"");
+    let gone = "    pets: CREDENTIALS ARE NO LONGER SENT with 1 operation: get_pet";
+    assert_eq!(pull(&anonymous), gone);
+    let sent = "    pets: CREDENTIALS ARE NOW SENT with 1 operation: get_pet";
+    assert_eq!(pull(PETS), sent);
 }

@@ -35,6 +35,12 @@ const PATTERN: Family = (
 
 pub(super) const KINDS: &[Kind] = &[
     UNCLASSIFIED,
+    entry(
+        "type",
+        "type-implied",
+        "the type is stated or left out, and implied either way",
+        text(Same),
+    ),
     entry("type", "type-narrowed", "fewer types are valid", narrowed(Breaking)),
     entry("type", "type-widened", "more types are valid", widened(Breaking)),
     entry("type", "type-changed", "another type is valid", changed(Breaking)),
@@ -88,6 +94,7 @@ pub(super) const KINDS: &[Kind] = &[
             ruling(Wire::Documentation, Same, "a reader takes what is there"),
         ),
     ),
+    entry("value", "default-rewritten", "the same default is written as another type", text(Same)),
     entry("limit", "minimum-set", "a least value was set", limit_set()),
     entry("limit", "minimum-raised", "the least value was raised", narrowed(Same)),
     entry("limit", "minimum-lowered", "the least value was lowered or removed", widened(Same)),

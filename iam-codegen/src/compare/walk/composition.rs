@@ -22,6 +22,13 @@ struct Matched<'a> {
     come: Vec<Loc<'a>>,
 }
 
+/// Whether `member` is a reference to the component of the name that the
+/// component `whole` has in the other document.
+fn refers_to(member: &Loc<'_>, whole: &Loc<'_>) -> bool {
+    let target = member.text("$ref").and_then(|text| text.strip_prefix("#/components/schemas/"));
+    matches!(whole.tokens()[..], ["components", "schemas", name] if target == Some(name))
+}
+
 impl<'a> Walk<'_, 'a> {
     pub(super) fn composition(&mut self, task: &Task<'a>) {
         self.all_of(task);
@@ -153,11 +160,19 @@ impl<'a> Walk<'_, 'a> {
         let grown = kind == "alternative-added";
         let members = alternatives(if grown { &task.new } else { &task.old }, key);
         let (old, new) = (task.old.base.clone(), task.new.base.clone());
-        let kept = members.iter().find(|member| match grown {
+        let equal = members.iter().find(|member| match grown {
             true => self.equal(&old, member),
             false => self.equal(member, &new),
         });
-        let Some(kept) = kept else { return false };
+        // The component of the same name may differ in itself, which is told of it.
+        let whole = if grown { &old } else { &new };
+        let named = || members.iter().find(|member| refers_to(member, whole));
+        let Some(kept) = equal.or_else(named) else { return false };
+        if equal.is_none() {
+            let pair =
+                if grown { (old.clone(), kept.clone()) } else { (kept.clone(), new.clone()) };
+            self.members(task.pair, &format!(" {key}"), &[pair]);
+        }
         // What stood here now stands in a list, so that all of it differs.
         let place = |view: &View<'a>, key: &str| Spot::of(view.site.key(key), &view.site, &[key]);
         let mut difference =

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     super::{
         pairs::{Difference, PairId, Spot},
-        side::Loc,
+        side::{Loc, Side},
         value::{hash, hashes, same},
         view::{View, is_null},
     },
@@ -73,6 +73,9 @@ impl<'a> Walk<'_, 'a> {
             let kind = match (old.value(), new.value()) {
                 (None, _) => "default-added",
                 (_, None) => "default-removed",
+                (Some(before), Some(after)) if same_default(task, before, after) => {
+                    "default-rewritten"
+                }
                 _ => "default-changed",
             };
             self.leaf(pair, kind, "", old, new);
@@ -117,7 +120,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn types(&mut self, task: &Task<'a>) {
         let (old, new) = (&task.old, &task.new);
-        let (mut before, mut after) = (types(old), types(new));
+        let (mut before, mut after) = (types(self.old, old), types(self.new, new));
         // `oneOf` of bare types says what a list of types says.
         let bare = (types_by_union(old), types_by_union(new));
         let mut by_union = None;
@@ -126,8 +129,17 @@ impl<'a> Walk<'_, 'a> {
             (None, Some((key, types))) => (after, by_union) = (types, Some(key)),
             _ => {}
         }
+        if by_union.is_none() && names(old).is_empty() && names(new).is_empty() {
+            return self.odd_types(task);
+        }
         let relation = relation(&before, &after);
         let relation = match relation {
+            Relation::Equal
+                if by_union.is_none() && names(old).is_empty() != names(new).is_empty() =>
+            {
+                let (old, new) = (spot(old, "type"), spot(new, "type"));
+                return self.differ(task.pair, Difference::new("type-implied", "", old, new));
+            }
             Relation::Equal => return self.odd_types(task),
             // Whatever is sent as text can be read as text.
             _ if task.sort == Sort::Text && before != after => {
@@ -368,17 +380,68 @@ pub(super) fn types_by_union<'a>(view: &View<'a>) -> Option<(&'static str, BTree
     Some((key, types))
 }
 
-/// The types that are valid, null aside. A whole number is a number too.
-fn types<'a>(view: &View<'a>) -> BTreeSet<&'a str> {
+/// The types that are valid, null aside. Where none is stated, they are those of
+/// the alternatives, as far as these state theirs.
+fn types<'a>(side: &Side<'a>, view: &View<'a>) -> BTreeSet<&'a str> {
+    let of_alternatives = || -> Option<BTreeSet<&'a str>> {
+        let list = ["oneOf", "anyOf"].into_iter().find_map(|key| view.get(key))?;
+        let members = list.items().filter(|member| !is_null(member.value));
+        let stated: Option<Vec<_>> = members.map(|member| stated(&side.schema(&member))).collect();
+        stated.filter(|stated| !stated.is_empty()).map(|all| all.into_iter().flatten().collect())
+    };
+    let types = stated(view).or_else(of_alternatives);
+    types.unwrap_or_else(|| TYPES.into_iter().collect())
+}
+
+/// The types that `type` names, or else the object that `properties` describe.
+/// A whole number is a number too.
+fn stated<'a>(view: &View<'a>) -> Option<BTreeSet<&'a str>> {
     let names = names(view);
     if names.is_empty() {
-        return TYPES.into_iter().collect();
+        let described = view.get("properties").is_some_and(|loc| loc.value.is_object());
+        return described.then(|| BTreeSet::from(["object"]));
     }
     let mut types: BTreeSet<_> = names.into_iter().filter(|name| TYPES.contains(name)).collect();
     if types.contains("number") {
         types.insert("integer");
     }
-    types
+    Some(types)
+}
+
+/// Whether two defaults mean the same, each as a value of the type that its own
+/// schema demands. All scalars are alike where values are sent as text.
+fn same_default(task: &Task<'_>, old: &Value, new: &Value) -> bool {
+    let (before, after) = (meant(&task.old, old), meant(&task.new, new));
+    let scalar = |value: &Value| !matches!(value, Value::Null | Value::Array(_) | Value::Object(_));
+    same(&before, &after)
+        || (task.sort == Sort::Text
+            && scalar(&before)
+            && scalar(&after)
+            && plain(&before) == plain(&after))
+}
+
+/// A default of the wrong type as the value of the demanded type that is written
+/// the same way: `"20"` as 20 for an integer, `false` as `"false"` for a string.
+fn meant(view: &View<'_>, default: &Value) -> Value {
+    let names = names(view);
+    let demands = |name: &str| names.contains(&name);
+    let converted = match default {
+        Value::String(text) if !demands("string") => {
+            let read = serde_json::from_str(text).ok();
+            read.filter(|value: &Value| match value {
+                Value::Bool(_) => demands("boolean"),
+                Value::Number(number) => {
+                    demands("number") || (demands("integer") && !number.is_f64())
+                }
+                _ => false,
+            })
+        }
+        Value::Bool(_) | Value::Number(_) if names == ["string"] => {
+            Some(Value::String(default.to_string()))
+        }
+        _ => None,
+    };
+    converted.unwrap_or_else(|| default.clone())
 }
 
 /// What is said about null.

@@ -5,10 +5,13 @@ mod github;
 mod markdown;
 mod text;
 
-use std::io::Write;
+use std::{collections::BTreeSet, io::Write};
 
 use anyhow::Result;
-use iam_codegen::compare::{Rust, Wire};
+use iam_codegen::{
+    compare::{Rust, Wire},
+    sources::Role,
+};
 
 use super::{
     cause::{Cause, Detail, causes},
@@ -16,7 +19,7 @@ use super::{
 };
 use crate::table::count;
 
-pub(crate) use markdown::markdown;
+pub(crate) use self::{markdown::markdown, text::brief};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -87,6 +90,40 @@ fn breaking_causes(report: &Report) -> usize {
     all.filter(|cause| cause.breaking).count()
 }
 
+/// The operations that are now called with other credentials, a line for each
+/// source and direction. A mistake here sends a secret where none belongs, or
+/// makes every call fail.
+fn credentials(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    for source in report.sources.iter().filter(|source| source.role == Role::Client) {
+        for (kind, what) in [
+            ("security-became-optional", "CREDENTIALS ARE NO LONGER SENT"),
+            ("security-became-required", "CREDENTIALS ARE NOW SENT"),
+        ] {
+            let entries = source.entries.iter();
+            let entries =
+                entries.filter(|entry| entry.kind == kind && entry.acknowledged.is_none());
+            let names: BTreeSet<&str> = entries
+                .flat_map(|entry| match entry.operations.as_slice() {
+                    [] => std::slice::from_ref(&entry.subject),
+                    operations => operations,
+                })
+                .map(String::as_str)
+                .collect();
+            if names.is_empty() {
+                continue;
+            }
+            let mut named = names.iter().take(PLACES).copied().collect::<Vec<_>>().join(", ");
+            if let Some(more) = names.len().checked_sub(PLACES).filter(|more| *more > 0) {
+                named.push_str(&format!(" and {} more", count(more)));
+            }
+            let number = plural(names.len(), "operation", "operations");
+            lines.push(format!("{}: {what} with {number}: {named}", source.name));
+        }
+    }
+    lines
+}
+
 /// The steps that a report asks of its reader, in order: what keeps the client
 /// from being generated first. Empty without drift.
 fn steps(report: &Report) -> Vec<String> {
@@ -106,6 +143,7 @@ fn steps(report: &Report) -> Vec<String> {
             ));
         }
     }
+    steps.extend(credentials(report));
     for source in &report.sources {
         let misfits = open(source, Class::Overlay);
         if !misfits.is_empty() {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Cause, Detail, causes, line, places, plural, steps, suggestion, verdict, verdicts};
+use super::{
+    Cause, Detail, causes, credentials, line, places, plural, steps, suggestion, verdict, verdicts,
+};
 use crate::{
     drift::{
         acknowledged::Why,
@@ -18,6 +20,40 @@ const SHOWN: usize = 40;
 
 /// The number of notes that are shown for a source.
 const NOTES: usize = 3;
+
+/// The number of breaking causes that a brief report shows for a source.
+const BRIEF: usize = 5;
+
+/// A report in a few lines: the verdict, changed credentials, and the first
+/// causes that break something.
+pub(crate) fn brief(report: &Report) -> String {
+    let mut out = verdict(report) + "\n";
+    for changed in credentials(report) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "  {}", line(&changed));
+    }
+    for source in &report.sources {
+        let causes = causes(source, Detail::Causes);
+        let mut breaking: Vec<_> =
+            causes.iter().filter(|cause| cause.first().group() == Group::Breaking).collect();
+        let more = breaking.len().saturating_sub(BRIEF);
+        breaking.truncate(BRIEF);
+        if !breaking.is_empty() {
+            let _ = writeln!(out, "  {}", title(Group::Breaking));
+        }
+        for cause in breaking {
+            self::cause(&mut out, cause);
+        }
+        if more > 0 {
+            let _ = writeln!(out, "    and {}", plural(more, "more cause", "more causes"));
+        }
+        if !source.entries.is_empty() {
+            let name = line(&source.name);
+            let _ = writeln!(out, "  `cargo xtask drift {name} --against HEAD` has all of it");
+        }
+    }
+    out
+}
 
 pub(super) fn text(report: &Report, detail: Detail) -> String {
     let mut out = String::new();
