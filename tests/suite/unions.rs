@@ -72,7 +72,7 @@ fn neither_null_nor_an_empty_list_takes_the_place_of_another_variant() {
     let mut with_null = condition.clone();
     with_null["conditions"] = Value::Null;
     let rule: Rule = serde_json::from_value(with_null).unwrap();
-    assert!(matches!(rule, Rule::RuleAttribute(rule) if rule.key == "k"));
+    assert!(matches!(rule, Rule::Attribute(rule) if rule.key == "k"));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn the_target_of_an_assignment_is_text_or_an_object() {
         "target": {"type": "Account", "id": "0123abcd"},
         "template": {"id": "t", "version": "1"}, "status": "failed",
     });
-    let Assignment::AssignmentV1(assignment) = serde_json::from_value(new).unwrap() else {
+    let Assignment::V1(assignment) = serde_json::from_value(new).unwrap() else {
         panic!("its target is an object");
     };
     assert_eq!(assignment.target.id, "0123abcd");
@@ -117,7 +117,7 @@ fn the_value_of_a_nested_condition_is_read_as_it_is() {
             condition("timeLessThan"), {"operator": "or", "conditions": [condition("stringEquals")]},
         ]}});
         let policy: Policy = serde_json::from_value(policy).unwrap();
-        let Some(Rule::RuleWithNestedConditions(rule)) = &policy.rule else {
+        let Some(Rule::WithNestedConditions(rule)) = &policy.rule else {
             panic!("{:?}", policy.rule)
         };
         let [NestedCondition::RuleAttribute(one), NestedCondition::RuleWithConditions(more)] =
