@@ -56,8 +56,8 @@ pub(crate) fn refresh_snapshots(
     run(command, "the snapshots could not be refreshed")
 }
 
-/// The features are those of `cargo test --workspace`, so that what that has compiled is
-/// used. xtask is left out, for it is running.
+/// Both commands have the packages of the whole workspace but this one, and so the same
+/// features: dependencies are compiled once.
 fn snapshots(cargo: &OsStr, directory: &Path, target: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(cargo);
     command.args(["test", "--workspace", "--exclude", "xtask", "--test", "suite"]);

@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use tempfile::TempDir;
 
 use crate::{
     drift::git::git,
@@ -21,50 +22,21 @@ use crate::{
 /// The places that an update may change, from the root of the workspace.
 const PLACES: [&str; 3] = ["openapi", "tests/snapshots", "CHANGELOG.md"];
 
+/// The prefix of the names of copies.
+const TREE: &str = "tree-";
+
 /// A copy of the work tree; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Copy {
     /// The work tree.
     root: PathBuf,
-    _tree: Tree,
-    /// Locked: nobody else makes a copy meanwhile.
+    _tree: TempDir,
+    /// Locked: what other copies there are belongs to nobody.
     _lock: File,
     /// The copy, as a workspace.
     pub(crate) workspace: Workspace,
     /// The files in [`PLACES`], from the root.
     before: BTreeMap<PathBuf, Vec<u8>>,
-}
-
-/// The directory of a copy; removed when dropped. Its path is always the same, so that
-/// cargo does not keep what it compiled for each copy.
-#[derive(Debug)]
-struct Tree(PathBuf);
-
-impl Tree {
-    /// Makes the directory, in place of the one of an update that was killed.
-    fn make(path: PathBuf) -> Result<Self> {
-        match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| {
-                    format!(
-                        "{}, left by an update that was killed; if its cargo is still running, \
-                         wait for it to end",
-                        cannot("remove", &path)
-                    )
-                });
-            }
-            _ => {}
-        }
-        fs::create_dir(&path).with_context(|| cannot("make", &path))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        // The next update removes what remains.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 impl Copy {
@@ -99,13 +71,15 @@ impl Copy {
         lock.try_lock().with_context(|| {
             format!("another update is running in {}; wait for it to end", directory.display())
         })?;
-        let tree = Tree::make(directory.join("tree"))?;
+        remove_left_over(&directory)?;
+        let tree = tempfile::Builder::new().prefix(TREE).tempdir_in(&directory);
+        let tree = tree.with_context(|| cannot("write in", &directory))?;
         let copy = Self {
             root: root.clone(),
             workspace: Workspace {
-                root: tree.0.clone(),
-                openapi: tree.0.join("openapi"),
-                target: workspace.target.clone(),
+                root: tree.path().to_path_buf(),
+                openapi: tree.path().join("openapi"),
+                target: directory.join("build"),
                 cargo: workspace.cargo.clone(),
             },
             _tree: tree,
@@ -308,4 +282,16 @@ fn link(from: &Path, path: &Path, to: &Path) -> Result<()> {
         from.display(),
         target.display()
     );
+}
+
+/// Removes the copies of updates that were killed, as far as that is possible:
+/// a build may still be running in one.
+fn remove_left_over(directory: &Path) -> Result<()> {
+    for entry in fs::read_dir(directory).with_context(|| cannot("list", directory))? {
+        let entry = entry.with_context(|| cannot("list", directory))?;
+        if entry.file_name().to_string_lossy().starts_with(TREE) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
 }
