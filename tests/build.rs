@@ -58,8 +58,8 @@ fn generate() -> Result<(), Box<dyn error::Error>> {
         calls::list(&mut all_calls, (service, &module, &start), &output.api)?;
     }
     let output = ibm_style()?;
-    fs::write(out.join("ibm_style.rs"), output.source)?;
-    let (module, start) = ("crate::ibm_style", "crate::ibm_style::Lockers::new(client)");
+    fs::write(out.join("lockers.rs"), output.source)?;
+    let (module, start) = ("crate::lockers", "crate::lockers::Lockers::new(client)");
     calls::list(&mut all_calls, ("lockers", module, start), &output.api)?;
     schemas.push_str("    ]\n}\n");
     all_calls.push_str("    ]\n}\n");

@@ -16,8 +16,8 @@ pub mod corpus {
 /// From `ibm-style/published.yaml`, a document of our own in IBM's style.
 #[deny(warnings)]
 #[allow(clippy::all)]
-pub mod ibm_style {
-    include!(concat!(env!("OUT_DIR"), "/ibm_style.rs"));
+pub mod lockers {
+    include!(concat!(env!("OUT_DIR"), "/lockers.rs"));
 }
 
 /// Each generated type: its JSON Schema, and how it prints.
