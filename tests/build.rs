@@ -13,7 +13,7 @@ use std::{
     process::ExitCode,
 };
 
-use iam_codegen::{Document, Limits, Settings, api::Api, sources::Sources};
+use iam_codegen::{Document, Limits, Output, Overlay, Settings, api::Api, sources::Sources};
 
 fn main() -> ExitCode {
     match generate() {
@@ -52,15 +52,30 @@ fn generate() -> Result<(), Box<dyn error::Error>> {
     for (service, source) in sources.client() {
         let (document, overlays) = (sources.document(source)?, sources.overlays(source)?);
         let output = iam_codegen::run(document, &overlays, &Settings::for_service(service))?;
-        list(&mut schemas, &source.name, &format!("iam_client::{service}"), &output.api)?;
-        calls::list(&mut all_calls, service, &output.api)?;
+        let module = format!("iam_client::{service}");
+        list(&mut schemas, &source.name, &module, &output.api)?;
+        let start = format!("client.{service}()");
+        calls::list(&mut all_calls, (service, &module, &start), &output.api)?;
     }
+    let output = ibm_style()?;
+    fs::write(out.join("lockers.rs"), output.source)?;
+    let (module, start) = ("crate::lockers", "crate::lockers::Lockers::new(client)");
+    calls::list(&mut all_calls, ("lockers", module, start), &output.api)?;
     schemas.push_str("    ]\n}\n");
     all_calls.push_str("    ]\n}\n");
     fs::write(out.join("calls.rs"), all_calls)?;
     fs::write(out.join("corpus.rs"), corpus)?;
     fs::write(out.join("schemas.rs"), schemas)?;
     Ok(())
+}
+
+/// The document of our own in IBM's style, with its overlay.
+fn ibm_style() -> Result<Output, Box<dyn error::Error>> {
+    println!("cargo::rerun-if-changed=ibm-style");
+    let (published, overlay) = ("ibm-style/published.yaml", "ibm-style/overlay.yaml");
+    let document = Document::parse(published, &fs::read(published)?, &Limits::default())?;
+    let overlay = Overlay::parse(overlay, &fs::read(overlay)?)?;
+    Ok(iam_codegen::run(document, &[overlay], &Settings::new("Lockers"))?)
 }
 
 /// The documents, sorted; each directory is watched.

@@ -74,22 +74,3 @@ fn roles_stand_in_the_order_they_are_shown_in() {
     };
     assert!(platform("Viewer") && !platform("Service ID creator"));
 }
-
-#[test]
-#[cfg(all(feature = "identity", feature = "policy_management", feature = "access_groups"))]
-fn every_action_of_an_operation_is_granted_by_a_role() {
-    let services: [&[&crate::Operation]; 3] = [
-        &crate::identity::operation::ALL,
-        &crate::policy_management::operation::ALL,
-        &crate::access_groups::operation::ALL,
-    ];
-    let named: BTreeSet<_> = services
-        .into_iter()
-        .flatten()
-        .flat_map(|operation| operation.actions)
-        .map(|action| action.name)
-        .collect();
-    assert!(named.len() > 90, "{}", named.len());
-    let ungranted: Vec<_> = named.into_iter().filter(|action| roles(action).is_empty()).collect();
-    assert_eq!(ungranted, [""; 0]);
-}

@@ -56,6 +56,27 @@ enum Kind {
 /// No JSON, or JSON of another form (with line and column); an action that is
 /// granted by a role which is not there.
 pub fn generate(name: &str, json: &[u8]) -> Result<String, Error> {
+    let table = read(name, json)?;
+    let entries = table.services.iter().flat_map(|(service, Service { roles, .. })| {
+        let mut roles: Vec<_> = roles.iter().collect();
+        roles.sort_by_key(|(name, role)| (role.kind, rank(name), name.as_str()));
+        roles.into_iter().map(move |(name, role)| entry(service, name, role))
+    });
+    Ok(quote!(&[#(#entries),*]).to_string())
+}
+
+/// The actions that at least one of the roles in `json` grants.
+///
+/// # Errors
+/// As [`generate`].
+pub fn granted(name: &str, json: &[u8]) -> Result<BTreeSet<String>, Error> {
+    let services = read(name, json)?.services.into_values();
+    let roles = services.flat_map(|service| service.roles.into_values());
+    Ok(roles.flat_map(|role| role.actions).collect())
+}
+
+/// Reads the table, and gives each role what either side says that it grants.
+fn read(name: &str, json: &[u8]) -> Result<Table, Error> {
     let mut table: Table = serde_json::from_slice(json).map_err(|error| {
         let text = error.to_string();
         // The place is given by the problem itself.
@@ -77,15 +98,7 @@ pub fn generate(name: &str, json: &[u8]) -> Result<String, Error> {
             }
         }
     }
-    if !problems.is_empty() {
-        return Err(Error::new(name, problems));
-    }
-    let entries = table.services.iter().flat_map(|(service, Service { roles, .. })| {
-        let mut roles: Vec<_> = roles.iter().collect();
-        roles.sort_by_key(|(name, role)| (role.kind, rank(name), name.as_str()));
-        roles.into_iter().map(move |(name, role)| entry(service, name, role))
-    });
-    Ok(quote!(&[#(#entries),*]).to_string())
+    if problems.is_empty() { Ok(table) } else { Err(Error::new(name, problems)) }
 }
 
 fn rank(name: &str) -> usize {
@@ -101,7 +114,7 @@ fn entry(service: &str, name: &str, role: &Role) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
-    use super::generate;
+    use super::{generate, granted};
 
     fn made(json: &str) -> Result<String, String> {
         generate("roles.json", json.as_bytes()).map_err(|error| error.to_string())
@@ -135,6 +148,16 @@ mod tests {
         let expected = format!("&[{}]", expected.join(","));
         let spaceless = |text: &str| text.replace(' ', "");
         assert_eq!(spaceless(&made(json).unwrap()), spaceless(&expected));
+    }
+
+    #[test]
+    fn an_action_is_granted_by_a_role_from_either_side() {
+        let json = r#"{"source": "a test", "services": {"a": {
+            "roles": {"R": {"kind": "service", "actions": ["a.x"]}},
+            "actions": {"a.y": ["R"], "a.z": []}
+        }}}"#;
+        let granted = granted("roles.json", json.as_bytes()).unwrap();
+        assert_eq!(granted.into_iter().collect::<Vec<_>>(), ["a.x", "a.y"]);
     }
 
     #[test]

@@ -7,10 +7,15 @@ use std::fmt::{Error, Write as _};
 
 use iam_codegen::api::{Api, Body, Encoding, Field, Operation, Parameter, Place, Shape, Type};
 
-/// Appends an entry to the table for each operation of the client's `service`.
-pub(crate) fn list(out: &mut String, service: &str, api: &Api) -> Result<(), Error> {
+/// Appends an entry to the table for each operation of a `service`: generated as `module`,
+/// and of a `client` made by `start`.
+pub(crate) fn list(
+    out: &mut String,
+    (service, module, start): (&str, &str, &str),
+    api: &Api,
+) -> Result<(), Error> {
     for operation in &api.operations {
-        let call = Call { service, api, operation };
+        let call = Call { module, start, api, operation };
         writeln!(out, "        Call {{")?;
         writeln!(out, "            service: {service:?}, id: {:?},", operation.id)?;
         writeln!(out, "            send: |client, values| Box::pin(async move {{")?;
@@ -43,7 +48,8 @@ const PAGES: &str = "all_pages(request.pages()).await";
 const ITEMS: &str = "all_items(request.items()).await";
 
 struct Call<'a> {
-    service: &'a str,
+    module: &'a str,
+    start: &'a str,
     api: &'a Api,
     operation: &'a Operation,
 }
@@ -103,7 +109,7 @@ impl Call<'_> {
             .map(|p| setter(place(p), &p.wire, &p.name, &self.argument(&p.type_)))
             .collect();
         let mutable = if optional.is_empty() && setters.is_empty() { "" } else { "mut " };
-        writeln!(out, "let {mutable}request = client.{}().{request};", self.service)?;
+        writeln!(out, "let {mutable}request = {}.{request};", self.start)?;
         writeln!(out, "{optional}{setters}\n{end}")
     }
 
@@ -151,7 +157,7 @@ impl Call<'_> {
 
     fn owned(&self, type_: &Type) -> String {
         match type_ {
-            Type::Named(name) => format!("iam_client::{}::types::{name}", self.service),
+            Type::Named(name) => format!("{}::types::{name}", self.module),
             Type::String => "String".to_owned(),
             Type::Timestamp => "iam_client::Timestamp".to_owned(),
             Type::Secret => "iam_client::Secret".to_owned(),

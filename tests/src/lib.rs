@@ -13,6 +13,13 @@ pub mod corpus {
     include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 }
 
+/// From `ibm-style/published.yaml`, a document of our own in IBM's style.
+#[deny(warnings)]
+#[allow(clippy::all)]
+pub mod lockers {
+    include!(concat!(env!("OUT_DIR"), "/lockers.rs"));
+}
+
 /// Each generated type: its JSON Schema, and how it prints.
 #[cfg(feature = "schemars")]
 pub mod schemas {

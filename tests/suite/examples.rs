@@ -1,4 +1,5 @@
-//! Every example against its schema, by a validator that is not ours.
+//! Every example against its schema, by a validator that is not ours. `snapshots`
+//! pins which examples do not fit, for IBM publishes such.
 //!
 //! A schema of OpenAPI 3.0 is not JSON Schema: [`Translation`] makes one of it,
 //! for what is sent or for what is received.
@@ -10,10 +11,7 @@ use iam_codegen::{Adaptations, downconvert::downconvert};
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    documents::assert_none,
-    openapi::{Operation, Vendored, component, elements, entries, operations, vendored},
-};
+use crate::openapi::{Operation, Vendored, component, elements, entries, operations};
 
 /// Which way a value goes: sent values may lack what is `readOnly`, received
 /// ones what is `writeOnly`.
@@ -117,27 +115,22 @@ fn faults(document: &Value, way: Way, schema: &Value, example: &Value) -> Vec<St
     errors.map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
-#[test]
-fn every_example_is_valid() {
-    let mut wrong = Vec::new();
-    let mut checked = 0;
-    for Vendored { name, overlaid, .. } in vendored() {
-        let mut overlaid = overlaid.clone();
-        downconvert(&mut overlaid, &mut Adaptations::default());
-        for operation in operations(&overlaid) {
-            for (at, way, media) in media(&operation) {
-                let several = entries(&media["examples"]).filter_map(|(_, one)| one.get("value"));
-                for example in media.get("example").into_iter().chain(several) {
-                    checked += 1;
-                    let faults = faults(&overlaid, way, &media["schema"], example);
-                    let faults = faults.into_iter().map(|fault| format!("{name}: {at}{fault}"));
-                    wrong.extend(faults);
-                }
+/// The number of examples of a document, and what of them does not fit their schemas.
+pub(crate) fn misfits(vendored: &Vendored) -> (usize, Vec<String>) {
+    let mut overlaid = vendored.overlaid.clone();
+    downconvert(&mut overlaid, &mut Adaptations::default());
+    let (mut count, mut wrong) = (0, Vec::new());
+    for operation in operations(&overlaid) {
+        for (at, way, media) in media(&operation) {
+            let several = entries(&media["examples"]).filter_map(|(_, one)| one.get("value"));
+            for example in media.get("example").into_iter().chain(several) {
+                count += 1;
+                let faults = faults(&overlaid, way, &media["schema"], example);
+                wrong.extend(faults.into_iter().map(|fault| format!("{at}{fault}")));
             }
         }
     }
-    assert_none(&wrong);
-    assert!(checked > 0);
+    (count, wrong)
 }
 
 #[test]

@@ -31,6 +31,8 @@ mod examples;
 mod published;
 // A document published anew, in another form, gives the same client.
 mod republished;
+// After an update to what IBM published, every test passes.
+mod update;
 // What is said of changed documents, rule by rule and on real ones.
 mod drift;
 // What is said of the Rust surface is what the compiler says.

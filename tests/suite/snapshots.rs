@@ -4,9 +4,9 @@ use std::{collections::BTreeSet, env, fmt::Write as _};
 
 use iam_codegen::{Settings, sources::Sources, surface::surface};
 
-use crate::workspace;
+use crate::{examples, openapi::vendored, published, workspace};
 
-/// All snapshots: one per area, document and overlay set, by name.
+/// All snapshots: one per area, document, overlay set and set of examples, by name.
 fn snapshots() -> Vec<(String, String)> {
     let sources = Sources::load(workspace::root().join("openapi")).unwrap();
     let mut snapshots = Vec::new();
@@ -34,6 +34,16 @@ fn snapshots() -> Vec<(String, String)> {
             writeln!(applied, "  {}", action.reason).unwrap();
         }
         snapshots.push((format!("overlays/{}", source.name), applied));
+    }
+    for document in vendored() {
+        let (count, misfits) = examples::misfits(document);
+        let (responses, unread) = published::unread(document);
+        let mut listed = format!("{count} examples, {} faults by their schemas\n", misfits.len());
+        writeln!(listed, "{responses} for types, {} not read", unread.len()).unwrap();
+        for line in misfits.iter().chain(&unread) {
+            writeln!(listed, "{line}").unwrap();
+        }
+        snapshots.push((format!("examples/{}", document.name), listed));
     }
     snapshots
 }

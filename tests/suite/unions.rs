@@ -1,12 +1,20 @@
-//! The unions of the vendored documents: what a response holds is what is sent
-//! back, whichever variants its fields are from.
+//! The unions of the vendored documents, and those that policies have had: what a
+//! response holds is what is sent back, whichever variants its fields are from.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use iam_client::policy_management::types::{
-    ControlResponse, NestedCondition, TemplateGrant, V2PolicyRule,
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
 };
-use iam_tests::schemas;
+
+use iam_client::policy_management::types::ControlResponse;
+use iam_codegen::{Limits, document::parse_value};
+use iam_tests::{
+    corpus::policies::{
+        Api,
+        types::{Assignment, Grant, NestedCondition, Policy, Rule},
+    },
+    schemas,
+};
 use proptest::{
     collection::vec,
     option,
@@ -20,6 +28,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     openapi::vendored,
     server::{Server, answer},
+    workspace,
 };
 
 const VIEWER: &str = "crn:v1:bluemix:public:iam::::role:Viewer";
@@ -51,19 +60,19 @@ fn neither_null_nor_an_empty_list_takes_the_place_of_another_variant() {
         json!({"roles": []}),
         json!({}),
     ] {
-        assert_eq!(round_trip::<TemplateGrant>(&grant), without_nulls(&grant));
+        assert_eq!(round_trip::<Grant>(&grant), without_nulls(&grant));
     }
     let condition = json!({"key": "k", "operator": "stringEqualsAnyOf", "value": ["v"]});
     for empty in [Value::Null, json!([])] {
         let mut with_both = condition.clone();
         with_both["conditions"] = empty;
         assert_eq!(round_trip::<NestedCondition>(&with_both), without_nulls(&with_both));
-        assert_eq!(round_trip::<V2PolicyRule>(&with_both), without_nulls(&with_both));
+        assert_eq!(round_trip::<Rule>(&with_both), without_nulls(&with_both));
     }
     let mut with_null = condition.clone();
     with_null["conditions"] = Value::Null;
-    let rule: V2PolicyRule = serde_json::from_value(with_null).unwrap();
-    assert!(matches!(rule, V2PolicyRule::RuleAttribute(rule) if rule.key == "k"));
+    let rule: Rule = serde_json::from_value(with_null).unwrap();
+    assert!(matches!(rule, Rule::Attribute(rule) if rule.key == "k"));
 }
 
 #[test]
@@ -76,9 +85,53 @@ fn each_role_of_a_control_keeps_what_it_has() {
     assert_eq!(round_trip::<ControlResponse>(&control), control);
 }
 
-/// Reads a template, and sends what was read in its place.
+#[test]
+fn the_target_of_an_assignment_is_text_or_an_object() {
+    let old = json!({
+        "template_id": "t", "template_version": "1", "target_type": "Account",
+        "target": "0123abcd", "status": "failed",
+    });
+    let Assignment::OldAssignment(assignment) = serde_json::from_value(old).unwrap() else {
+        panic!("it has a target of text");
+    };
+    assert_eq!(
+        (assignment.target.as_str(), assignment.template_version.as_str()),
+        ("0123abcd", "1")
+    );
+    let new = json!({
+        "target": {"type": "Account", "id": "0123abcd"},
+        "template": {"id": "t", "version": "1"}, "status": "failed",
+    });
+    let Assignment::V1(assignment) = serde_json::from_value(new).unwrap() else {
+        panic!("its target is an object");
+    };
+    assert_eq!(assignment.target.id, "0123abcd");
+    assert_eq!(assignment.template.version, "1");
+}
+
+#[test]
+fn the_value_of_a_nested_condition_is_read_as_it_is() {
+    for value in [json!("text"), json!(true), json!(false), json!(["a", "b"])] {
+        let condition = |operator| json!({"key": "k", "operator": operator, "value": value});
+        let policy = json!({"rule": {"operator": "and", "conditions": [
+            condition("timeLessThan"), {"operator": "or", "conditions": [condition("stringEquals")]},
+        ]}});
+        let policy: Policy = serde_json::from_value(policy).unwrap();
+        let Some(Rule::WithNestedConditions(rule)) = &policy.rule else {
+            panic!("{:?}", policy.rule)
+        };
+        let [NestedCondition::RuleAttribute(one), NestedCondition::RuleWithConditions(more)] =
+            &*rule.conditions
+        else {
+            panic!("{rule:?}")
+        };
+        assert_eq!((&one.value, &more.conditions[0].value), (&value, &value));
+    }
+}
+
+/// Reads a policy, and sends what was read in its place.
 #[tokio::test]
-async fn a_template_read_and_replaced_stays_as_it_was() {
+async fn a_policy_read_and_replaced_stays_as_it_was() {
     let references = json!([{"id": "t", "version": "1"}]);
     let grants = [
         json!({"roles": [{"role_id": VIEWER}], "role_template_references": null}),
@@ -90,22 +143,17 @@ async fn a_template_read_and_replaced_stays_as_it_was() {
         {"operator": "or", "conditions": [{"key": "k", "operator": "stringExists", "value": true}]},
     ]});
     for grant in grants {
-        let policy = json!({
-            "type": "access", "control": {"grant": grant}, "rule": rule,
-            "resource": {"attributes": [{"key": "a", "operator": "stringEquals", "value": "v"}]},
-        });
-        let body = json!({"name": "n", "account_id": "a", "version": "1", "state": "active", "policy": policy});
-        let text = body.to_string();
+        let policy = json!({"grant": grant, "rule": rule});
+        let text = policy.to_string();
         let server = Server::start(move |_| {
             answer(200, &[("content-type", "application/json")], text.clone())
         })
         .await;
-        let client = server.client();
-        let service = client.policy_management();
-        let read = service.get_policy_template("id").send().await.unwrap().into_inner();
-        service.replace_policy_template("id", "1", "\"1\"", read.policy).send().await.unwrap();
+        let api = Api::new(&server.client());
+        let read = api.get_policy("id").send().await.unwrap().into_inner();
+        api.replace_policy("id").body(read).send().await.unwrap();
         let sent: Value = serde_json::from_slice(&server.seen().pop().unwrap().body).unwrap();
-        assert_eq!(sent["policy"], without_nulls(&policy));
+        assert_eq!(sent, without_nulls(&policy));
     }
 }
 
@@ -244,14 +292,23 @@ impl Schemas {
     }
 }
 
+/// The documents whose unions are tried, by their names among the modules.
+fn documents() -> Vec<(String, Value)> {
+    let own = "corpus/adapt/policies.yaml";
+    let bytes = fs::read(workspace::root().join("tests").join(own)).unwrap();
+    let policies = parse_value(own, &bytes, &Limits::default()).unwrap();
+    let vendored = vendored().iter().map(|one| (one.name.clone(), one.overlaid.clone()));
+    vendored.chain([(own.to_owned(), policies)]).collect()
+}
+
 #[test]
 fn a_value_of_any_variant_survives() {
     let modules = schemas::all();
     let mut tried = BTreeSet::new();
-    for vendored in vendored() {
-        let module = modules.iter().find(|module| module.document == vendored.name);
-        let types = &module.unwrap_or_else(|| panic!("no module of {}", vendored.name)).types;
-        let schemas = Schemas(vendored.overlaid.clone());
+    for (document, value) in documents() {
+        let module = modules.iter().find(|module| module.document == document);
+        let types = &module.unwrap_or_else(|| panic!("no module of {document}")).types;
+        let schemas = Schemas(value);
         for (name, schema) in schemas.0["components"]["schemas"].as_object().unwrap() {
             if schemas.variants(schema).is_none() {
                 continue;
@@ -266,8 +323,10 @@ fn a_value_of_any_variant_survives() {
                     Ok(())
                 })
                 .unwrap();
-            assert!(tried.insert(name.clone()));
+            assert!(tried.insert((document.clone(), name.clone())));
         }
     }
-    assert!(tried.len() >= 5, "only {tried:?}");
+    let own = tried.iter().filter(|(document, _)| document.starts_with("corpus/"));
+    assert_eq!(own.count(), 4, "{tried:?}");
+    assert!(tried.len() > 4, "{tried:?}");
 }

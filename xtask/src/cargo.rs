@@ -38,18 +38,31 @@ pub(crate) fn build(
     run(command, "the generated code does not compile")
 }
 
-/// Runs the tests that pin the public surface in the workspace at `directory`,
-/// and lets them pin what it is now.
+/// Compiles the client and the tests that pin its public surface, in the workspace at
+/// `directory`.
+pub(crate) fn build_snapshots(cargo: &OsStr, directory: &Path, target: &Path) -> Result<Duration> {
+    let command = snapshots(cargo, directory, target, &["--no-run"]);
+    run(command, "the client or its tests do not compile with the new documents")
+}
+
+/// Runs these tests, and lets them pin the surface as it is now.
 pub(crate) fn refresh_snapshots(
     cargo: &OsStr,
     directory: &Path,
     target: &Path,
 ) -> Result<Duration> {
-    let mut command = Command::new(cargo);
-    command.args(["test", "--package", "iam-tests", "--test", "suite", "--target-dir"]);
-    command.arg(target).args(["--", "snapshots"]).current_dir(directory);
+    let mut command = snapshots(cargo, directory, target, &["--", "snapshots::"]);
     command.env("INSTA_UPDATE", "always");
     run(command, "the snapshots could not be refreshed")
+}
+
+/// Both commands have the packages of the whole workspace but this one, and so the same
+/// features: dependencies are compiled once.
+fn snapshots(cargo: &OsStr, directory: &Path, target: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(cargo);
+    command.args(["test", "--workspace", "--exclude", "xtask", "--test", "suite"]);
+    command.arg("--target-dir").arg(target).args(more).current_dir(directory);
+    command
 }
 
 fn run(mut command: Command, what: &'static str) -> Result<Duration> {

@@ -1,13 +1,16 @@
 //! The generated section of `openapi/README.md`: the operations for which no
-//! action or no event is known.
+//! action or no event is known, and the actions for which no role is.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
-use iam_codegen::{overlay, sources::Sources};
-use serde_json::Value;
+use iam_codegen::{
+    api::{Api, Operation},
+    roles,
+    sources::Sources,
+};
 
-use crate::files;
+use crate::{files, pipeline};
 
 /// The line before the section.
 const START: &str = "<!-- What follows is written by `cargo xtask generate`. -->";
@@ -15,9 +18,6 @@ const START: &str = "<!-- What follows is written by `cargo xtask generate`. -->
 const END: &str = "<!-- What precedes is written by `cargo xtask generate`. -->";
 /// The width of lines, in characters.
 const WIDTH: usize = 100;
-/// The kinds of facts on an operation: the name and the place of each.
-const KINDS: [(&str, &str); 2] =
-    [("action", "/x-ibm-permissions/actions"), ("event", "/x-ibm-events/events")];
 
 /// Writes the section anew; tells whether that changed it.
 ///
@@ -71,47 +71,63 @@ fn current(path: &Path, sources: &Sources) -> Result<Option<(String, String)>> {
 
 /// The lists of all documents of the client.
 fn section(sources: &Sources) -> Result<String> {
+    let granted = granted(sources)?;
     let mut section = String::new();
     for (_, source) in sources.client() {
-        let overlays = sources.overlays(source)?;
-        let (document, _) = overlay::apply(sources.document(source)?, &overlays)?;
+        let api = pipeline::generate(sources, source, sources.document(source)?)?.api;
         section += &format!("### {}\n\n", source.name);
-        for (kind, pointer) in KINDS {
-            section += &list(document.value(), kind, pointer);
+        section += &operations(&api, "action", |operation| operation.actions.is_empty());
+        section += &operations(&api, "event", |operation| operation.events.is_empty());
+        if let Some(granted) = &granted {
+            section += &actions(&api, granted);
         }
     }
     Ok(section)
 }
 
-/// A paragraph with the operations that have nothing at `pointer`.
-fn list(document: &Value, kind: &str, pointer: &str) -> String {
-    let items = document["paths"].as_object().into_iter().flatten();
-    let operations = items.flat_map(|(_, item)| item.as_object().into_iter().flatten());
-    let operations: Vec<_> = operations
-        .filter_map(|(_, operation)| Some((operation["operationId"].as_str()?, operation)))
-        .collect();
-    let unknown = operations.iter().filter(|(_, operation)| {
-        operation.pointer(pointer).and_then(Value::as_array).is_none_or(Vec::is_empty)
-    });
-    let unknown: Vec<_> = unknown.map(|(id, _)| format!("`{id}`")).collect();
-    let counts = format!("No {kind} known ({} of {})", unknown.len(), operations.len());
-    if unknown.is_empty() {
-        return format!("{counts}.\n\n");
+/// The actions that the table of roles has a role for; `None` without a table.
+fn granted(sources: &Sources) -> Result<Option<BTreeSet<String>>> {
+    let path = sources.directory().join(roles::FILE);
+    let Some(table) = files::read_if_any(&path, u64::MAX - 1)? else { return Ok(None) };
+    Ok(Some(roles::granted(&path.display().to_string(), &table)?))
+}
+
+/// A paragraph with the operations that lack a fact of this `kind`.
+fn operations(api: &Api, kind: &str, lack: impl Fn(&Operation) -> bool) -> String {
+    let lacking = api.operations.iter().filter(|operation| lack(operation));
+    let lacking: Vec<_> = lacking.map(|operation| operation.id.as_str()).collect();
+    let count = format!("No {kind} known ({} of {})", lacking.len(), api.operations.len());
+    paragraph(count, &lacking)
+}
+
+/// A paragraph with the actions that no role grants.
+fn actions(api: &Api, granted: &BTreeSet<String>) -> String {
+    let actions = api.operations.iter().flat_map(|operation| &operation.actions);
+    let actions: BTreeSet<_> = actions.map(|action| action.name.as_str()).collect();
+    let lacking = actions.iter().copied().filter(|action| !granted.contains(*action));
+    let lacking: Vec<_> = lacking.collect();
+    paragraph(format!("No role known ({} of {} actions)", lacking.len(), actions.len()), &lacking)
+}
+
+/// The `names` as code in lines, after a `heading`.
+fn paragraph(heading: String, names: &[&str]) -> String {
+    if names.is_empty() {
+        return format!("{heading}.\n\n");
     }
-    let mut lines = format!("{counts}:\n");
+    let mut lines = format!("{heading}:\n");
     let mut width = 0;
-    for (index, id) in unknown.iter().enumerate() {
-        let end = if index + 1 == unknown.len() { "." } else { "," };
-        if width > 0 && width + 1 + id.len() + end.len() > WIDTH {
+    for (index, name) in names.iter().enumerate() {
+        let end = if index + 1 == names.len() { "." } else { "," };
+        let name = format!("`{name}`{end}");
+        if width > 0 && width + 1 + name.len() > WIDTH {
             lines.push('\n');
             width = 0;
         } else if width > 0 {
             lines.push(' ');
             width += 1;
         }
-        lines += id;
-        lines += end;
-        width += id.len() + end.len();
+        lines += &name;
+        width += name.len();
     }
     lines + "\n\n"
 }

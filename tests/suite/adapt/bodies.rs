@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 use super::{owned, pairs, recorded};
 use crate::server::{Seen, Server, TOKEN, answer};
 
+/// Metadata, as a SAML identity provider has them.
+const XML: &str =
+    "<?xml version=\"1.0\"?>\n<md:EntityDescriptor entityID=\"ä\">&amp;</md:EntityDescriptor>\n";
+
 fn text(seen: &Seen) -> &str {
     std::str::from_utf8(&seen.body).unwrap()
 }
@@ -26,7 +30,7 @@ async fn each_media_type_is_sent_and_read_as_it_is() {
         ],
     );
     let server = Server::start(|seen| match seen.target.as_str() {
-        "/xml" => answer(200, &[], "<b/>"),
+        "/xml" => answer(200, &[("content-type", "application/xml;charset=UTF-8")], XML),
         "/bytes" => answer(200, &[], &[0xFF, 0][..]),
         "/any" => answer(200, &[], "any"),
         "/any-json" => answer(200, &[], "[1]"),
@@ -38,7 +42,7 @@ async fn each_media_type_is_sent_and_read_as_it_is() {
     })
     .await;
     let api = media_types::Api::new(&server.client());
-    assert_eq!(*api.post_xml("<a/>").send().await.unwrap(), "<b/>");
+    assert_eq!(*api.post_xml("<a/>").send().await.unwrap(), XML);
     assert_eq!(*api.post_text().send().await.unwrap(), "text");
     assert_eq!(*api.post_text().body("ü").send().await.unwrap(), "text");
     let bytes: Bytes = Bytes::from_static(&[0, 0xFF]);

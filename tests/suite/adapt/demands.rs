@@ -41,5 +41,4 @@ async fn what_a_request_may_leave_out_a_response_may_lack() {
 fn a_post_that_only_reads_can_be_sent_twice() {
     assert!(operation::SEARCH.idempotent);
     assert!(!operation::CREATE_THING.idempotent);
-    assert!(iam_client::identity::operation::BULK_LIST_ACCOUNT_ENTITY_CONSUMPTION.idempotent);
 }

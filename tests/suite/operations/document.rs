@@ -1,11 +1,14 @@
 //! The facts that a document states of each operation, read without the generator.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, fs, sync::LazyLock};
 
-use iam_codegen::{Adaptations, downconvert::downconvert};
+use iam_codegen::{Adaptations, Document, Limits, Overlay, downconvert::downconvert, overlay};
 use serde_json::{Map, Value};
 
-use crate::openapi::{self, elements, entries, follow, vendored};
+use crate::{
+    openapi::{self, elements, entries, follow, vendored},
+    workspace,
+};
 
 /// A document in OpenAPI 3.0 with its overlays, and its operations.
 pub(crate) struct Service {
@@ -181,17 +184,38 @@ impl Operation {
     }
 }
 
+impl Service {
+    fn of(overlaid: &Value) -> Self {
+        let mut document = overlaid.clone();
+        downconvert(&mut document, &mut Adaptations::default());
+        let operations = openapi::operations(&document);
+        let operations = operations.iter().map(|o| Operation::read(&document, o)).collect();
+        Self { operations, document }
+    }
+}
+
 /// The services, by module of iam-client.
 pub(crate) fn services() -> &'static BTreeMap<String, Service> {
     static SERVICES: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
-        let services = vendored().iter().map(|vendored| {
-            let mut document = vendored.overlaid.clone();
-            downconvert(&mut document, &mut Adaptations::default());
-            let operations = openapi::operations(&document);
-            let operations = operations.iter().map(|o| Operation::read(&document, o)).collect();
-            (vendored.service.clone(), Service { operations, document })
-        });
-        services.collect()
+        let services = vendored().iter();
+        services.map(|one| (one.service.clone(), Service::of(&one.overlaid))).collect()
     });
     &SERVICES
+}
+
+/// The service of a document of our own in the style of IBM's.
+pub(crate) fn ibm_style() -> &'static BTreeMap<String, Service> {
+    static SERVICE: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
+        let read = |name: &str| {
+            let path = workspace::root().join("tests/ibm-style").join(name);
+            (path.display().to_string(), fs::read(path).unwrap())
+        };
+        let (name, text) = read("published.yaml");
+        let document = Document::parse(name, &text, &Limits::default()).unwrap();
+        let (name, text) = read("overlay.yaml");
+        let overlay = Overlay::parse(&name, &text).unwrap();
+        let (overlaid, _) = overlay::apply(document, &[overlay]).unwrap();
+        [("lockers".to_owned(), Service::of(overlaid.value()))].into()
+    });
+    &SERVICE
 }

@@ -67,10 +67,12 @@ async fn every_response_is_read_without_its_lists() {
 async fn a_page_is_read_that_has_nothing_but_its_items() {
     let everything = Everything::load();
     let stage = Stage::new().await;
-    let (mut failures, mut lists) = (Vec::new(), 0);
-    for subject in everything.subjects() {
-        let Some(list) = subject.call.pages else { continue };
-        lists += 1;
+    let mut failures = Vec::new();
+    let mut lists = everything.subjects();
+    lists.retain(|subject| subject.operation.paging.is_some());
+    assert!(!lists.is_empty());
+    for subject in lists {
+        let list = subject.call.pages.expect("it comes in pages");
         let values = to_call(&given(subject.operation, subject.document, Fill::Required));
         let (_, mut page) = subject.success(Maker { document: subject.document, style: ALL });
         page.as_object_mut().unwrap().retain(|_, value| value.is_array());
@@ -91,5 +93,4 @@ async fn a_page_is_read_that_has_nothing_but_its_items() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert!(lists > 20, "{lists}");
 }

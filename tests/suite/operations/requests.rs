@@ -10,8 +10,11 @@ use super::{
 
 /// Calls every operation with values made as `fill` says; gives how many were
 /// called.
-async fn all(fill: Fill, how: impl Fn(&Subject<'_>) -> Option<Send>) -> usize {
-    let everything = Everything::load();
+async fn all(
+    everything: &Everything,
+    fill: Fill,
+    how: impl Fn(&Subject<'_>) -> Option<Send>,
+) -> usize {
     let stage = Stage::new().await;
     let mut failures = Vec::new();
     let mut count = 0;
@@ -44,35 +47,55 @@ async fn all(fill: Fill, how: impl Fn(&Subject<'_>) -> Option<Send>) -> usize {
     count
 }
 
-/// The number of operations that `is` picks.
-fn count(is: impl Fn(&Subject<'_>) -> bool) -> usize {
-    Everything::load().subjects().iter().filter(|subject| is(subject)).count()
+/// The same with all operations, of which there are some.
+async fn each(fill: Fill) {
+    for everything in [Everything::load(), Everything::in_ibm_style()] {
+        let count = everything.subjects().len();
+        assert!(count > 0);
+        assert_eq!(all(&everything, fill, |subject| Some(subject.call.send)).await, count);
+    }
 }
 
 #[tokio::test]
 async fn with_everything_optional_set() {
-    assert_eq!(all(Fill::All, |subject| Some(subject.call.send)).await, count(|_| true));
+    each(Fill::All).await;
 }
 
 #[tokio::test]
 async fn with_nothing_optional_set() {
-    assert_eq!(all(Fill::Required, |subject| Some(subject.call.send)).await, count(|_| true));
+    each(Fill::Required).await;
 }
 
 /// Empty text, `false`, 0 and empty lists are values: in an update they clear.
 #[tokio::test]
 async fn with_everything_optional_empty() {
-    assert_eq!(all(Fill::Empty, |subject| Some(subject.call.send)).await, count(|_| true));
+    each(Fill::Empty).await;
 }
 
 /// `…_with_body` and `.body(…)`.
 #[tokio::test]
 async fn with_the_body_as_a_whole() {
-    let with_fields =
-        count(|subject| subject.operation.body.as_ref().is_some_and(|body| body.fields.is_some()));
-    assert!(with_fields > 0);
-    assert_eq!(all(Fill::All, |subject| subject.call.send_whole).await, with_fields);
-    assert_eq!(all(Fill::Required, |subject| subject.call.send_whole).await, with_fields);
+    for everything in [Everything::load(), Everything::in_ibm_style()] {
+        let subjects = everything.subjects();
+        let bodies = subjects.iter().filter_map(|subject| subject.operation.body.as_ref());
+        let with_fields = bodies.filter(|body| body.fields.is_some()).count();
+        assert!(with_fields > 0);
+        for fill in [Fill::All, Fill::Required] {
+            let sent = all(&everything, fill, |subject| subject.call.send_whole).await;
+            assert_eq!(sent, with_fields);
+        }
+    }
+}
+
+/// What the comparison above rests on: which operations are called without a token.
+#[test]
+fn in_ibms_style_only_token_operations_go_without_a_token() {
+    let everything = Everything::in_ibm_style();
+    let subjects = everything.subjects();
+    let anonymous = subjects.iter().filter(|subject| subject.operation.anonymous);
+    let ids: Vec<_> = anonymous.map(|subject| subject.operation.id.as_str()).collect();
+    assert_eq!(ids, ["getToken_ApiKey", "getToken_Passcode"]);
+    assert_eq!(subjects.len(), 7);
 }
 
 #[test]

@@ -106,9 +106,19 @@ pub(crate) struct Everything {
 }
 
 impl Everything {
+    /// Those of the client.
     pub(crate) fn load() -> Self {
-        let calls = calls::all().into_iter().map(|call| ((call.service, call.id), call));
-        Self { services: document::services(), calls: calls.collect() }
+        Self::of(document::services())
+    }
+
+    /// Those of a document of our own in the style of IBM's.
+    pub(crate) fn in_ibm_style() -> Self {
+        Self::of(document::ibm_style())
+    }
+
+    fn of(services: &'static BTreeMap<String, Service>) -> Self {
+        let calls = calls::all().into_iter().filter(|call| services.contains_key(call.service));
+        Self { services, calls: calls.map(|call| ((call.service, call.id), call)).collect() }
     }
 
     /// Calls of operations that no document has.

@@ -9,6 +9,7 @@
 //! - `generate`: readable copies, and the layout of standalone crates
 //! - `check`, `surface`: these commands
 //! - `update`: everything that goes with a new document, or nothing
+//! - `update_ibm`: the same with a document in IBM's style
 //! - `update_tree`: what `update` does to the work tree, and what the user does meanwhile
 //! - `workflow`: the scripts of `.github/workflows/drift.yml`
 //! - `support`, `server`: a workspace to break, and a server to answer badly
@@ -25,5 +26,6 @@ mod server;
 mod support;
 mod surface;
 mod update;
+mod update_ibm;
 mod update_tree;
 mod workflow;
