@@ -219,13 +219,25 @@ fn add_paths(number: usize, wanted: usize, paths: &mut Map<String, Value>) {
     let patch = json!({"type": "object", "properties": resource(number, None)["properties"]});
     let operations = [
         (false, "get", "list", json!({"parameters": listing}), Some(page)),
-        (false, "post", "create", json!({"requestBody": {
-            "required": true, "content": json_of(create),
-        }}), Some(reference(&name))),
+        (
+            false,
+            "post",
+            "create",
+            json!({"requestBody": {
+                "required": true, "content": json_of(create),
+            }}),
+            Some(reference(&name)),
+        ),
         (true, "get", "get", json!({"parameters": [shared("Trace")]}), Some(reference(&name))),
-        (true, "patch", "update", json!({"requestBody": {
-            "required": true, "content": json_of(patch),
-        }}), Some(reference(&name))),
+        (
+            true,
+            "patch",
+            "update",
+            json!({"requestBody": {
+                "required": true, "content": json_of(patch),
+            }}),
+            Some(reference(&name)),
+        ),
         (true, "delete", "delete", json!({}), None),
     ];
     for (single, method, verb, mut operation, returned) in operations.into_iter().take(wanted) {
