@@ -44,10 +44,15 @@ pub(super) fn relax_left_out(
     record: &mut Adaptations,
 ) {
     let mut pairs = Pairs { types, seen: BTreeSet::new(), left_out: BTreeSet::new() };
+    let mut readers: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
+    for reader in operations {
+        for path in written_at(&reader.path) {
+            readers.entry(path).or_default().push(reader);
+        }
+    }
     for writer in operations {
         let Some(body) = &writer.body else { continue };
-        for reader in operations.iter().filter(|reader| is_of_resource(&writer.path, &reader.path))
-        {
+        for reader in readers.get(writer.path.trim_end_matches('/')).into_iter().flatten() {
             for content in contents(reader) {
                 pairs.compare(&body.type_, &content.type_);
                 // A list of such objects.
@@ -64,16 +69,14 @@ pub(super) fn relax_left_out(
     relax(left_out, "left-out", "a request may leave it out", types, record);
 }
 
-/// Returns whether `path` is that of a resource at `writer`, or of one in the collection there.
-fn is_of_resource(writer: &str, path: &str) -> bool {
-    match path.strip_prefix(writer.trim_end_matches('/')) {
-        Some("" | "/") => true,
-        Some(rest) => {
-            let parameter = rest.strip_prefix("/{").and_then(|rest| rest.strip_suffix('}'));
-            parameter.is_some_and(|name| !name.contains('/'))
-        }
-        None => false,
-    }
+/// The paths, without a slash at the end, at which the resource at `path` is written: its
+/// own and that of its collection.
+fn written_at(path: &str) -> impl Iterator<Item = &str> {
+    let collection = path
+        .rsplit_once('/')
+        .filter(|(_, last)| last.len() > 1 && last.starts_with('{') && last.ends_with('}'));
+    let own = path.strip_suffix('/').unwrap_or(path);
+    [Some(own), collection.map(|(collection, _)| collection)].into_iter().flatten()
 }
 
 /// The fields of the same resource in requests and in responses.

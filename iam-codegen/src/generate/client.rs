@@ -12,31 +12,34 @@ use super::{
 };
 use crate::api::{Api, Operation, Parameter, RequiredAction};
 
-pub(super) fn client(api: &Api, service: &Ident) -> TokenStream {
+pub(super) fn service(api: &Api, service: &Ident) -> TokenStream {
     let description = api.description.as_deref().unwrap_or_default();
     let about = doc(&format!("{}.\n\n{description}", one_line(&api.title)));
-    let names = api.operations.iter().map(|operation| operation.name.as_str()).collect();
-    let methods = api.operations.iter().map(|operation| methods(api, operation, &names));
     quote! {
         #about
         #[derive(Clone, Debug)]
         pub struct #service {
             client: crate::runtime::Client,
         }
+    }
+}
 
-        #[allow(deprecated, clippy::should_implement_trait, clippy::too_many_arguments)]
-        impl #service {
-            /// This service, by way of `client`.
-            pub fn new(client: &crate::runtime::Client) -> Self {
-                Self { client: client.clone() }
-            }
-
-            #(#methods)*
+pub(super) fn constructor() -> TokenStream {
+    quote! {
+        /// This service, by way of `client`.
+        pub fn new(client: &crate::runtime::Client) -> Self {
+            Self { client: client.clone() }
         }
     }
 }
 
-fn methods(api: &Api, operation: &Operation, taken: &BTreeSet<&str>) -> TokenStream {
+/// The methods of each operation.
+pub(super) fn methods(api: &Api) -> impl Iterator<Item = TokenStream> {
+    let names: BTreeSet<_> = api.operations.iter().map(|operation| &*operation.name).collect();
+    api.operations.iter().map(move |operation| methods_of(api, operation, &names))
+}
+
+fn methods_of(api: &Api, operation: &Operation, taken: &BTreeSet<&str>) -> TokenStream {
     let name = ident(&operation.name);
     let builder = ident(&operation.type_name);
     let text = doc(&text(operation));

@@ -11,8 +11,7 @@ pub(super) fn entry(operation: &Operation) -> String {
     operation.name.to_uppercase()
 }
 
-pub(super) fn metadata(api: &Api) -> TokenStream {
-    let entries = api.operations.iter().map(|operation| static_entry(api, operation));
+pub(super) fn list(api: &Api) -> TokenStream {
     let names = api.operations.iter().map(|operation| ident(&entry(operation)));
     let count = api.operations.len();
     quote! {
@@ -21,9 +20,12 @@ pub(super) fn metadata(api: &Api) -> TokenStream {
 
         /// All operations, sorted by name.
         pub static ALL: [&Operation; #count] = [#(&#names),*];
-
-        #(#entries)*
     }
+}
+
+/// The entry of each operation.
+pub(super) fn entries(api: &Api) -> impl Iterator<Item = TokenStream> + use<'_> {
+    api.operations.iter().map(|operation| static_entry(api, operation))
 }
 
 fn static_entry(api: &Api, operation: &Operation) -> TokenStream {

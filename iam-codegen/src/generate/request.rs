@@ -1,7 +1,5 @@
 //! Request builders: a setter for everything optional, `send` and `send_raw`.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -9,6 +7,7 @@ use super::{
     deprecated, doc,
     docs::{closed, code},
     ident, metadata, paging, rust_type,
+    secrets::Secrets,
     types::{clears, some},
     wire,
     wire::Arguments,
@@ -96,6 +95,7 @@ pub(super) fn request(
     operation: &Operation,
     service: &Ident,
     arguments: &Arguments,
+    secrets: &Secrets<'_>,
 ) -> TokenStream {
     let name = ident(&operation.type_name);
     let about = format!(" A call of [`{0}::{1}`](super::{0}::{1}).", service, operation.name);
@@ -139,7 +139,7 @@ pub(super) fn request(
         }
         setters.extend(body_setters(api, body));
     }
-    let send_raw = send_raw(api, operation, arguments);
+    let send_raw = send_raw(api, operation, arguments, secrets);
     let (output, read) = read(api, operation);
     let outcome =
         operation.success.description.as_deref().unwrap_or("The request was carried out.");
@@ -310,7 +310,12 @@ fn body_setters(api: &Api, body: &Body) -> Vec<TokenStream> {
 }
 
 /// The body of `send_raw`.
-fn send_raw(api: &Api, operation: &Operation, arguments: &Arguments) -> TokenStream {
+fn send_raw(
+    api: &Api,
+    operation: &Operation,
+    arguments: &Arguments,
+    secrets: &Secrets<'_>,
+) -> TokenStream {
     let entry = ident(&metadata::entry(operation));
     let checks = operation.parameters.iter().filter(|p| p.place == Place::Path).filter_map(|p| {
         let (wire, text) = (&p.wire, rust_type::path_text(p)?);
@@ -350,7 +355,7 @@ fn send_raw(api: &Api, operation: &Operation, arguments: &Arguments) -> TokenStr
             }
         }
     };
-    let secrets = secrets(api, operation);
+    let secrets = secrets.of(operation);
     quote! {
         #(#checks)*
         let wire = wire::client(&self.client);
@@ -422,45 +427,6 @@ fn parts(api: &Api, body: &Body) -> TokenStream {
     });
     let extra = extra.as_ref().map(|_| quote!(parts.fields(&body.extra, &[]);));
     quote!(#(#fields)* #extra)
-}
-
-/// The fields of the builder that hold secrets.
-fn secrets(api: &Api, operation: &Operation) -> Vec<Ident> {
-    let parameters = operation.parameters.iter();
-    let parameters = parameters.filter(|parameter| holds_secret(api, &parameter.type_));
-    let mut secrets: Vec<_> = parameters.map(|parameter| ident(&parameter.name)).collect();
-    // The parts of a multipart body tell of their secrets.
-    let is_hidden = |body: &Body| body.encoding != Encoding::Multipart;
-    if operation.body.as_ref().is_some_and(|b| is_hidden(b) && holds_secret(api, &b.type_)) {
-        secrets.push(format_ident!("body"));
-    }
-    secrets
-}
-
-fn holds_secret(api: &Api, type_: &Type) -> bool {
-    let mut open = vec![type_];
-    let mut seen = BTreeSet::new();
-    while let Some(type_) = open.pop() {
-        match type_ {
-            Type::Secret | Type::SecretJson => return true,
-            Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) => {
-                open.push(inner);
-            }
-            Type::Named(name) if seen.insert(name) => {
-                match api.types.get(name).map(|definition| &definition.shape) {
-                    Some(Shape::Struct { fields, extra }) => {
-                        open.extend(fields.iter().map(|field| &field.type_).chain(extra));
-                    }
-                    Some(Shape::Union { variants, .. }) => {
-                        open.extend(variants.iter().map(|variant| &variant.type_));
-                    }
-                    Some(Shape::Enum { .. }) | None => {}
-                }
-            }
-            _ => {}
-        }
-    }
-    false
 }
 
 /// The distinct contents of a success; `None` stands for no content.

@@ -7,15 +7,15 @@ use serde_json::Value;
 use super::{deprecated, doc, docs::code, ident, request::about, rust_type, unions};
 use crate::api::{Api, Docs, Field, Shape, Type, TypeDefinition};
 
-pub(super) fn types(api: &Api) -> TokenStream {
-    let definitions = api.types.iter().map(|(name, definition)| match &definition.shape {
+/// The definition of each type.
+pub(super) fn types(api: &Api) -> impl Iterator<Item = TokenStream> {
+    api.types.iter().map(|(name, definition)| match &definition.shape {
         Shape::Struct { fields, extra } => struct_(name, definition, fields, extra.as_ref()),
         Shape::Enum { values } => enum_(name, definition, values),
         Shape::Union { tag, variants } => {
             unions::union(api, name, definition, tag.as_deref(), variants)
         }
-    });
-    quote!(#(#definitions)*)
+    })
 }
 
 pub(super) fn type_doc(docs: &Docs, name: &str) -> TokenStream {

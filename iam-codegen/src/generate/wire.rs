@@ -12,8 +12,12 @@ use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator, HooksMode};
 use quote::quote;
 use serde_json::{Map, Value, json};
+use syn::parse_quote;
 
-use super::rust_type;
+use super::{
+    rust_type,
+    source::{self, BATCH},
+};
 use crate::{
     api::{Api, Body, Encoding, Operation, Parameter, Place, Shape, Type},
     error::Problem,
@@ -24,40 +28,59 @@ use crate::{
 /// `None` is the body.
 pub(super) type Arguments = BTreeMap<String, Vec<Option<usize>>>;
 
+#[derive(Default)]
 pub(super) struct Wire {
-    pub(super) items: Vec<syn::Item>,
+    /// The content of the module, formatted.
+    content: String,
     pub(super) arguments: Arguments,
 }
 
 /// The functions for all operations of `api`.
 pub(super) fn wire(api: &Api) -> Result<Wire, Vec<Problem>> {
     let operations: Vec<&Operation> = api.operations.iter().collect();
-    match build(api, &operations) {
-        Ok(wire) => Ok(wire),
-        // progenitor names no operation, so each is tried alone.
-        Err(whole) => {
-            let problems: Vec<_> = operations
-                .iter()
-                .filter_map(|operation| {
-                    let message = build(api, &[operation]).err()?;
-                    let problem = Problem::new(
-                        &operation.pointer,
-                        format!("progenitor refuses it: {message}"),
-                    );
-                    Some(
-                        problem
-                            .operation(&operation.id)
-                            .remedy("change or remove it with an overlay"),
-                    )
-                })
-                .collect();
-            Err(if problems.is_empty() { vec![Problem::new("", whole)] } else { problems })
+    let (mut wire, mut problems) = (Wire::default(), Vec::new());
+    // What is not of operations is the same in each batch, and comes from the first.
+    let batches = operations.chunks(BATCH).collect::<Vec<_>>();
+    let batches = if batches.is_empty() { vec![&[][..]] } else { batches };
+    for (index, operations) in batches.into_iter().enumerate() {
+        match build(api, operations, index == 0) {
+            Ok(batch) => {
+                wire.content.push_str(&batch.content);
+                wire.arguments.extend(batch.arguments);
+            }
+            Err(whole) => problems.extend(refused(api, operations, whole)),
         }
     }
+    if problems.is_empty() { Ok(wire) } else { Err(problems) }
+}
+
+/// progenitor names no operation, so each is tried alone.
+fn refused(api: &Api, operations: &[&Operation], whole: String) -> Vec<Problem> {
+    let problems: Vec<_> = operations
+        .iter()
+        .filter_map(|operation| {
+            let message = build(api, &[operation], true).err()?;
+            let problem =
+                Problem::new(&operation.pointer, format!("progenitor refuses it: {message}"));
+            let problem = problem.operation(&operation.id);
+            Some(problem.remedy("change or remove it with an overlay"))
+        })
+        .collect();
+    if problems.is_empty() { vec![Problem::new("", whole)] } else { problems }
+}
+
+/// The module, formatted.
+pub(super) fn module(wire: &Wire) -> syn::Result<String> {
+    let glue = glue();
+    let module = source::format(quote! {
+        #[allow(clippy::all, dead_code, deprecated, missing_docs, unreachable_pub, unused)]
+        mod wire { #glue }
+    })?;
+    Ok(source::insert(&module, &wire.content))
 }
 
 /// What connects the functions to the runtime.
-pub(super) fn glue() -> TokenStream {
+fn glue() -> TokenStream {
     quote! {
         impl ClientHooks<crate::runtime::Recorder> for Client {
             // The core only builds: the runtime keeps the request and sends it.
@@ -103,7 +126,7 @@ struct Lowered {
     places: BTreeMap<String, usize>,
 }
 
-fn build(api: &Api, operations: &[&Operation]) -> Result<Wire, String> {
+fn build(api: &Api, operations: &[&Operation], whole: bool) -> Result<Wire, String> {
     let mut lowered = Lowered::default();
     for operation in operations {
         lowered.operation(api, operation);
@@ -134,7 +157,19 @@ fn build(api: &Api, operations: &[&Operation]) -> Result<Wire, String> {
             return Err(format!("{} has other parameters than it was given", operation.name));
         }
     }
-    Ok(Wire { items: file.items, arguments })
+    let mut items = file.items;
+    if !whole {
+        items.retain(|item| matches!(item, syn::Item::Impl(item) if has_calls(item)));
+    }
+    let module = syn::Item::Mod(syn::ItemMod {
+        content: Some((syn::token::Brace::default(), items)),
+        ..parse_quote!(
+            mod wire {}
+        )
+    });
+    let file = syn::File { shebang: None, attrs: Vec::new(), items: vec![module] };
+    let content = source::content(&prettyplease::unparse(&file)).to_owned();
+    Ok(Wire { content, arguments })
 }
 
 impl Lowered {
@@ -327,6 +362,14 @@ fn is_doc(group: &Group) -> bool {
 
 fn is_hash(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(sign) if sign.as_char() == '#')
+}
+
+/// Returns whether the functions of operations are in `item`.
+fn has_calls(item: &syn::ItemImpl) -> bool {
+    item.items.iter().any(|item| match item {
+        syn::ImplItem::Fn(function) => function.sig.asyncness.is_some(),
+        _ => false,
+    })
 }
 
 /// The order of arguments of each function.
