@@ -17,8 +17,8 @@ use crate::{
     workspace,
 };
 
-/// Where the update is made and tested. Nothing else is compiled there: cargo takes two
-/// work trees of one layout for the same.
+/// Where the clone is, and beside it what is compiled there: cargo takes two work trees of
+/// one layout for the same.
 fn place() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     workspace::root().join(target).join("updated")
@@ -30,7 +30,7 @@ fn succeed(directory: &Path, program: &str, arguments: &[&str]) -> String {
         .args(arguments)
         .current_dir(directory)
         // What `update` has compiled.
-        .env("CARGO_TARGET_DIR", place().join("update/build"))
+        .env("CARGO_TARGET_DIR", place().join("target/update/build"))
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .output()
         .unwrap_or_else(|error| panic!("cannot run {program}: {error}"));
@@ -43,8 +43,11 @@ fn succeed(directory: &Path, program: &str, arguments: &[&str]) -> String {
 
 /// Runs a command of xtask in the work tree; gives what it printed.
 fn xtask(tree: &Path, arguments: &[&str]) -> (Outcome, String) {
-    let workspace =
-        Workspace { target: place(), cargo: env!("CARGO").into(), ..Workspace::at(tree) };
+    let workspace = Workspace {
+        target: place().join("target"),
+        cargo: env!("CARGO").into(),
+        ..Workspace::at(tree)
+    };
     let mut out = Vec::new();
     let cli = Cli::try_parse_from(["xtask"].iter().chain(arguments)).unwrap();
     let outcome = cli.command.run(&workspace, &mut out);
@@ -104,7 +107,7 @@ async fn every_test_passes_after_an_update_to_what_ibm_published() {
     assert!(told.contains("\n3 changed, 0 unchanged, 0 failed\n"), "{told}");
     assert_eq!(server.seen().len(), documents.len());
 
-    let report = fs::read_to_string(place().join("drift-report.md")).unwrap();
+    let report = fs::read_to_string(place().join("target/drift-report.md")).unwrap();
     let changelog = fs::read_to_string(tree.join("CHANGELOG.md")).unwrap();
     let at = |text: &str| report.find(text).unwrap_or_else(|| panic!("no {text} in {report}"));
     assert!(report.starts_with("# Drift against "), "{report}");
