@@ -1,5 +1,5 @@
-//! Generates a module for each document of the corpus, so that what the suite
-//! exercises has been compiled; lists the types of all modules; and writes a
+//! Generates a module for each document of the corpus and of `left_out`, so that what the
+//! suite exercises has been compiled; lists the types of all modules; and writes a
 //! call of every operation of the client.
 
 #[path = "build/calls.rs"]
@@ -13,7 +13,9 @@ use std::{
     process::ExitCode,
 };
 
-use iam_codegen::{Document, Limits, Output, Overlay, Settings, api::Api, sources::Sources};
+use iam_codegen::{
+    Document, Limits, Output, Overlay, Settings, Unsupported, api::Api, sources::Sources,
+};
 
 fn main() -> ExitCode {
     match generate() {
@@ -37,12 +39,18 @@ fn generate() -> Result<(), Box<dyn error::Error>> {
         let document = Document::parse(&path, &fs::read(&file)?, &Limits::default())?;
         let output = iam_codegen::run(document, &[], &Settings::new("Api"))?;
         fs::write(out.join(format!("{name}.rs")), output.source)?;
-        writeln!(
-            corpus,
-            "/// From `{path}`.\n#[deny(warnings)]\n#[allow(clippy::all)]\npub mod {name} {{"
-        )?;
-        writeln!(corpus, "    include!(concat!(env!(\"OUT_DIR\"), \"/{name}.rs\"));\n}}")?;
+        include(&mut corpus, &path, name, name)?;
         list(&mut schemas, &path, &format!("crate::corpus::{name}"), &output.api)?;
+    }
+    for file in files(Path::new("left_out"))? {
+        let name = file.file_stem().and_then(|stem| stem.to_str()).ok_or("a name is not UTF-8")?;
+        let path = file.display().to_string();
+        let document = Document::parse_unresolved(&path, &fs::read(&file)?, &Limits::default())?;
+        let mut settings = Settings::new("Api");
+        settings.unsupported = Unsupported::LeaveOut;
+        let output = iam_codegen::run(document, &[], &settings)?;
+        fs::write(out.join(format!("left_out_{name}.rs")), output.source)?;
+        include(&mut corpus, &path, &format!("without_{name}"), &format!("left_out_{name}"))?;
     }
     let mut all_calls = String::from(
         "/// Each operation, once.\n#[allow(deprecated)]\npub fn all() -> Vec<Call> {\n    vec![\n",
@@ -76,6 +84,20 @@ fn ibm_style() -> Result<Output, Box<dyn error::Error>> {
     let document = Document::parse(published, &fs::read(published)?, &Limits::default())?;
     let overlay = Overlay::parse(overlay, &fs::read(overlay)?)?;
     Ok(iam_codegen::run(document, &[overlay], &Settings::new("Lockers"))?)
+}
+
+/// Adds a module of the source in `file`.
+fn include(
+    out: &mut String,
+    document: &str,
+    module: &str,
+    file: &str,
+) -> Result<(), std::fmt::Error> {
+    writeln!(
+        out,
+        "/// From `{document}`.\n#[deny(warnings)]\n#[allow(clippy::all)]\npub mod {module} {{"
+    )?;
+    writeln!(out, "    include!(concat!(env!(\"OUT_DIR\"), \"/{file}.rs\"));\n}}")
 }
 
 /// The documents, sorted; each directory is watched.

@@ -65,7 +65,12 @@ pub(crate) fn run(name: &str, mut document: Value, settings: &Settings) -> Resul
             Err(error) => error,
         };
         if !lowering.take_out(&mut document, error.problems()) {
-            return Err(error);
+            // The problem may be in a schema that the stages have moved.
+            let before = document.clone();
+            name_schemas_elsewhere(&mut document);
+            if document == before {
+                return Err(error);
+            }
         }
     }
     let message = format!("cannot be generated after {ROUNDS} rounds of leaving out operations");

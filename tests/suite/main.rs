@@ -9,6 +9,8 @@ mod adapt;
 mod downconvert;
 // Documents that must be refused, and how they are.
 mod rejected;
+// Operations that cannot be generated, left out beside others; references to nothing.
+mod left_out;
 // No text of a document is read as more than text; what is deprecated warns.
 mod injections;
 // JSON Schema of every generated type against the schema it came from.

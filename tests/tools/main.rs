@@ -1,5 +1,5 @@
-//! Comparisons with other people's tools. Each test fails where its tool cannot
-//! be installed. `.ci/compare-tools` runs them.
+//! Comparisons with other people's tools, and crates from their documents. Each test fails
+//! where a package cannot be installed. `.ci/compare-tools` runs them.
 
 // IBM's Python SDK sends the same requests.
 mod python;
@@ -7,6 +7,9 @@ mod python;
 mod others;
 // A third one, whose judgement was recorded.
 mod judged;
+
+// Other people's documents become crates.
+mod documents;
 
 // What the comparisons share with the suite; its tests are left out by name.
 #[path = "../suite/drift/mod.rs"]

@@ -9,8 +9,6 @@ pub enum Outcome {
     Done,
     /// `pull` replaced at least one document.
     Changed,
-    /// `generate --spec` made a crate that lacks at least one operation.
-    LeftOut,
     /// Something failed that the command has listed.
     Failed,
     /// `drift` found something, and nothing at its threshold.
@@ -19,6 +17,8 @@ pub enum Outcome {
     AtThreshold,
     /// `drift` could not look at everything.
     Undetermined,
+    /// `generate --spec` made a crate that lacks at least one operation.
+    LeftOut,
 }
 
 impl Outcome {

@@ -95,7 +95,7 @@ impl Endpoint {
     ///
     /// As [`parse`](Self::parse).
     pub(super) fn followed_by(self, path: &str) -> Result<Self, Error> {
-        if self.url.path().ends_with(path) {
+        if self.text.ends_with(path) {
             return Ok(self);
         }
         Self::parse(&format!("{}{path}", self.text))
@@ -125,4 +125,23 @@ fn is_loopback(url: &Url) -> bool {
 fn is_link_local(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_link_local())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Endpoint;
+
+    #[test]
+    fn a_base_path_follows_once() {
+        for (endpoint, path, expected) in [
+            ("https://a.example", "", "https://a.example"),
+            ("https://a.example", "/api/v3", "https://a.example/api/v3"),
+            ("https://a.example/x/", "/api/v3", "https://a.example/x/api/v3"),
+            ("https://a.example/api/v3/", "/api/v3", "https://a.example/api/v3"),
+            ("https://a.example/my-api/v3", "/api/v3", "https://a.example/my-api/v3/api/v3"),
+        ] {
+            let joined = Endpoint::parse(endpoint).unwrap().followed_by(path).unwrap();
+            assert_eq!(joined.as_str(), expected, "{endpoint} {path}");
+        }
+    }
 }

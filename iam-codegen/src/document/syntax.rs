@@ -56,18 +56,27 @@ fn json(text: &str) -> Result<Value, Problem> {
 const UNINDENTED: &str = "invalid indentation in multiline quoted scalar";
 
 fn yaml(text: &str, limits: &Limits) -> Result<Value, Problem> {
+    let is_unindented = |problem: &Problem| problem.message.starts_with(UNINDENTED);
+    let first = match parse_yaml(text, limits) {
+        Err(problem) if is_unindented(&problem) => problem,
+        parsed => return parsed,
+    };
     let mut quoted = Quoted::new(text, limits);
-    let mut parsed = parse_yaml(text, limits);
-    while let Err(problem) = &mut parsed {
-        let Some((line, column)) = problem.position else { break };
-        let unindented = problem.message.starts_with(UNINDENTED);
-        problem.position = Some((line, quoted.column(line, column)));
-        match quoted.indent(line).filter(|_| unindented) {
-            Some(indented) => parsed = parse_yaml(&indented, limits),
-            None => break,
+    let mut last = first.clone();
+    loop {
+        let indented = last.position.and_then(|(line, _)| quoted.indent(line));
+        // What cannot be helped begins where the text does.
+        let Some(indented) = indented else { return Err(first) };
+        match parse_yaml(&indented, limits) {
+            Err(problem) if is_unindented(&problem) => last = problem,
+            Err(mut problem) => {
+                let original = |(line, column)| (line, quoted.column(line, column));
+                problem.position = problem.position.map(original);
+                return Err(problem);
+            }
+            parsed => return parsed,
         }
     }
-    parsed
 }
 
 fn parse_yaml(text: &str, limits: &Limits) -> Result<Value, Problem> {
@@ -89,7 +98,13 @@ fn parse_yaml(text: &str, limits: &Limits) -> Result<Value, Problem> {
             let message = error.without_snippet().to_string();
             let message = message.lines().next().unwrap_or("bad YAML").trim().to_owned();
             match error.location() {
-                Some(at) => Problem::at(at.line() as usize, at.column() as usize, message),
+                Some(at) => {
+                    let (line, column) = (at.line() as usize, at.column() as usize);
+                    // `Problem` states the position itself.
+                    let stated = format!(" at line {line}, column {column}");
+                    let message = message.strip_suffix(&stated).unwrap_or(&message);
+                    Problem::at(line, column, message)
+                }
                 None => Problem::new("", message),
             }
         })

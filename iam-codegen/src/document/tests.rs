@@ -30,8 +30,9 @@ fn quoted_text_may_go_on_without_indentation() {
     }
     for (text, message) in [
         ("\"a\nb\n", "line 5, column 1: "),
-        ("\"a\nb\\q\"\n", "line 5, column 2: "),
+        ("\"a\nb\\q\"\n", "line 4, column 13: "),
         ("\"a\nb\"\n b: c: d\n", "line 6, column 2: "),
+        ("\"a\nb\" c\n", "line 5, column 4: "),
     ] {
         let error = parse("a.yaml", &format!("{head}{text}")).unwrap_err().to_string();
         assert!(error.starts_with(&format!("a.yaml: {message}")), "{error}");

@@ -1,7 +1,8 @@
 //! Names that Rust has for itself, and names that become equal.
 
 use iam_tests::corpus::{
-    equal_names, given_names, ibm_style, operation_ids, reserved_names, rust_names,
+    equal_names, equal_operations, given_names, ibm_style, operation_ids, reserved_names,
+    rust_names, server_variables,
 };
 use serde_json::{Value, json};
 
@@ -60,6 +61,65 @@ async fn reserved_names_are_set_apart() {
     );
     assert_eq!(body(8), json!({"name": "whole"}));
     assert_eq!(reserved_names::operation::ALL.len(), 8);
+}
+
+#[tokio::test]
+async fn operations_of_one_name_have_their_paths_in_it() {
+    let changed =
+        ["a", "b", "c", "d", "e-f", "e~1f", "g", "h", "Rooms", "v1~1Rooms", "keys", "keys"];
+    let methods = ["get", "get", "get", "get", "get", "get", "get", "get", "post", "post", "get"];
+    let methods = methods.into_iter().chain(["delete"]);
+    let places: Vec<_> = changed
+        .iter()
+        .zip(methods)
+        .map(|(path, method)| format!("/paths/~1{path}/{method}"))
+        .collect();
+    let places: Vec<_> = places.iter().map(|place| ("names", place.as_str())).collect();
+    recorded("equal_operations", &places);
+    let server = Server::answering(204, "").await;
+    let api = equal_operations::Api::new(&server.client());
+    api.create_room_rooms().send().await.unwrap();
+    api.create_room_v1_rooms().send().await.unwrap();
+    api.keys_get_keys().send().await.unwrap();
+    api.keys_delete_keys().send().await.unwrap();
+    api.get_2fa_a().send().await.unwrap();
+    api.get2fa_b().send().await.unwrap();
+    api.new_c().send().await.unwrap();
+    api.new_operation_d().send().await.unwrap();
+    api.signs_get_e_f2().send().await.unwrap();
+    api.signs_get_e_f3().send().await.unwrap();
+    api.given().send().await.unwrap();
+    api.given_h().send().await.unwrap();
+    let seen = server.seen();
+    let targets: Vec<_> =
+        seen.iter().map(|seen| format!("{} {}", seen.method, seen.target)).collect();
+    assert_eq!(
+        targets,
+        [
+            "POST /Rooms",
+            "POST /v1/Rooms",
+            "GET /keys",
+            "DELETE /keys",
+            "GET /a",
+            "GET /b",
+            "GET /c",
+            "GET /d",
+            "GET /e-f",
+            "GET /e/f",
+            "GET /g",
+            "GET /h",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_server_has_the_defaults_of_its_variables() {
+    recorded("server_variables", &[("servers", "/servers/0/url")]);
+    let endpoint = output("server_variables").api.server.endpoint;
+    assert_eq!(endpoint.as_deref(), Some("https://eu.example.com:8443/v1"));
+    let server = Server::answering(204, "").await;
+    server_variables::Api::new(&server.client()).a().send().await.unwrap();
+    assert_eq!(server.only().target, "/a");
 }
 
 #[tokio::test]

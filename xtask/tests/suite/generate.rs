@@ -238,3 +238,94 @@ fn overlays_correct_the_document_in_their_order() {
     assert_eq!(ran.code, 0, "{}", ran.text);
     assert!(ran.text.contains(&format!("\nskipped: {three}: ")), "{}", ran.text);
 }
+
+/// A document with an operation that cannot be generated, and a server without a host.
+const IN_PART: &str = r#"{"openapi": "3.0.3", "info": {"title": "T", "version": "1"},
+    "servers": [{"url": "/api/{v}", "variables": {"v": {"default": "v3"}}}],
+    "paths": {
+        "/a": {"get": {"operationId": "get_a", "responses": {"204": {"description": ""}}}},
+        "/b//c": {"get": {"operationId": "get_*b*", "responses": {"204": {"description": ""}}}}
+    }}"#;
+
+#[test]
+fn operations_that_cannot_be_generated_are_left_out_and_listed() {
+    let bench = bench();
+    bench.write("specs/Pet Store.json", IN_PART);
+    let out = bench.path("out");
+    let ran = generate(&bench, &out, &["--no-build"]);
+    assert_eq!(ran.code, 4, "{}", ran.text);
+    let list = "left out 1 operation:\n  get_*b*: /paths/~1b~1~1c/get\n    the path contains `\\` \
+        or an empty segment; correct it with an overlay\n";
+    assert!(ran.text.ends_with(list), "{}", ran.text);
+    let read = |file: &str| fs::read_to_string(out.join(file)).unwrap();
+    let readme = read("README.md");
+    assert!(readme.contains("1 operations, generated from"), "{readme}");
+    let section = "\n## Operations left out\n\nThese operations of the document could not be \
+        generated:\n\n- get b (/paths/~1b~1~1c/get): the path contains or an empty segment; \
+        correct it with an overlay\n";
+    assert!(readme.ends_with(section), "{readme}");
+    assert!(read("src/lib.rs").contains("//! 1 of its operations could not be generated."));
+    let adaptations = read("adaptations.txt");
+    let line = "\noperations: /paths/~1b~1~1c/get: operation get_*b* left out: ";
+    assert!(format!("\n{adaptations}").contains(line), "{adaptations}");
+    assert!(read("src/api.rs").contains("fn get_a("));
+
+    // Refused where that is asked for, and nothing is written.
+    let out = bench.path("strict");
+    let ran = generate(&bench, &out, &["--no-build", "--strict"]);
+    assert_eq!(ran.code, 1, "{}", ran.text);
+    assert!(ran.text.contains("operation get_*b*: the path contains"), "{}", ran.text);
+    assert!(!out.exists());
+    // Corrected, it has nothing to leave out.
+    bench.write(
+        "fix.yaml",
+        "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n  \
+         - {target: \"$.paths['/b//c']\", description: No path., remove: true}\n",
+    );
+    let fix = bench.path("fix.yaml").display().to_string();
+    let ran = generate(&bench, &out, &["--no-build", "--strict", "--overlay", &fix]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    // Without any operation there is no crate.
+    let all = IN_PART.replace("\"/a\"", "\"a\"");
+    bench.write("specs/Pet Store.json", all);
+    let ran = generate(&bench, &bench.path("none"), &["--no-build"]);
+    assert_eq!(ran.code, 1, "{}", ran.text);
+    assert!(!bench.path("none").exists());
+}
+
+#[test]
+fn an_overlay_can_correct_a_reference() {
+    let bench = bench();
+    let document =
+        IN_PART.replace(r#"{"204": {"description": ""}}"#, r##"{"200": {"$ref": "#/x"}}"##);
+    bench.write("specs/Pet Store.json", document.replace("/b//c", "/b"));
+    let ran = generate(&bench, &bench.path("out"), &["--no-build", "--strict"]);
+    assert_eq!(ran.code, 1, "{}", ran.text);
+    assert!(ran.text.contains("the reference `#/x` leads nowhere"), "{}", ran.text);
+    bench.write(
+        "fix.yaml",
+        "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n  \
+         - {target: $, description: It is missing., update: {x: {description: Done.}}}\n",
+    );
+    let fix = bench.path("fix.yaml").display().to_string();
+    let more = ["--no-build", "--strict", "--overlay", &fix];
+    let ran = generate(&bench, &bench.path("out"), &more);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+}
+
+#[test]
+fn a_server_without_a_host_gives_a_base_path() {
+    let bench = bench();
+    bench.write("specs/Pet Store.json", IN_PART);
+    let out = bench.path("out");
+    generate(&bench, &out, &["--no-build"]);
+    let read = |file: &str| fs::read_to_string(out.join(file)).unwrap();
+    let library = read("src/lib.rs");
+    assert!(library.contains("const DEFAULT_ENDPOINT: Option<&str> = None;"), "{library}");
+    assert!(library.contains("const BASE_PATH: &str = \"/api/v3\";"), "{library}");
+    assert!(library.contains("//! The document names no host"), "{library}");
+    let readme = read("README.md");
+    assert!(readme.contains("Give the endpoint of the service, without /api/v3,"), "{readme}");
+    assert!(readme.contains(".endpoint(\"https://service.example.com\")"), "{readme}");
+    assert!(read("adaptations.txt").contains("servers: /servers/0/url: `/api/v3` of `/api/{v}`"));
+}
