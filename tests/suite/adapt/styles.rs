@@ -80,7 +80,7 @@ async fn queries_have_every_style() {
             "?deep%5Bcreated%5D%5Bgte%5D=5&deep%5Bname%5D=n&deep%5Bstates%5D%5B0%5D=a\
              &deep%5Bstates%5D%5B1%5D=b&deep%5Btoken%5D=t",
         ),
-        (api.get_query().items2([Color::new().r(1)]), "?items=%7B%22R%22%3A1%7D"),
+        (api.get_query().nested([Color::new().r(1)]), "?nested=%7B%22R%22%3A1%7D"),
         (
             api.get_query().json(Filter::new().name("n")).plain(1.0),
             "?plain=1&json=%7B%22name%22%3A%22n%22%7D",
