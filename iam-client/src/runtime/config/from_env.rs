@@ -11,7 +11,7 @@ use super::{
 };
 use crate::runtime::{
     Client, ClientBuilder, Clock, Error,
-    auth::Authenticator,
+    auth::{Authenticator, NoAuth},
     builder::{Options, Shared},
 };
 
@@ -125,6 +125,8 @@ impl External {
                 match (&own, &entry.authenticator) {
                     (Some(own), _) => (Arc::clone(own), true),
                     (None, Ok(authenticator)) => (Arc::clone(authenticator), true),
+                    // The program has given them by security scheme.
+                    (None, Err(_)) if !options.credentials.is_empty() => (Arc::new(NoAuth), true),
                     (None, Err(missing)) => (Arc::new(Nobody(missing.clone())), false),
                 };
             let settings = Arc::new(options.settings(authenticator, clock, &mut shared)?);

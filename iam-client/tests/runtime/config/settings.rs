@@ -183,6 +183,12 @@ fn no_credentials_at_all_are_an_error() {
 }
 
 #[test]
+fn credentials_for_security_schemes_are_credentials() {
+    let builder = Client::builder().endpoint("https://iam.example.com").credential("key", "k");
+    builder.from_environment(&environment(&[])).unwrap().build().unwrap();
+}
+
+#[test]
 fn what_is_wrong_is_said_even_where_the_program_has_its_own() {
     let wrong = environment(&[("IAM_ACCESS_GROUPS_AUTH_TYPE", "bogus")]);
     let error = failed(Client::builder().bearer_token(TOKEN).from_environment(&wrong).map(drop));
