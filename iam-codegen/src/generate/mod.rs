@@ -91,6 +91,7 @@ fn generate_module(name: &str, api: &Api, settings: &Settings) -> Result<String,
         pub mod request {
             #[allow(unused_imports)]
             use super::{operation, types, wire};
+            #[allow(unused_imports)]
             use crate::runtime;
 
             #(#requests)*
