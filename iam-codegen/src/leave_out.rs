@@ -132,7 +132,7 @@ impl Lowering {
             Node::Header => (json!({"schema": {}}), "any value"),
             // Without the parameter, or the path, the operations mean something else.
             Node::Parameter | Node::PathItem | Node::Operation
-                if self.take_out(document, std::slice::from_ref(&problem)) =>
+                if !is_served(&at) && self.take_out(document, std::slice::from_ref(&problem)) =>
             {
                 return true;
             }
@@ -231,6 +231,17 @@ fn operation_at(document: &Value, at: &str) -> Option<String> {
     (own || referred.is_some()).then_some(operation)
 }
 
+/// Returns whether `at` is in what a client serves: a callback or a webhook.
+fn is_served(at: &str) -> bool {
+    let tokens: Vec<_> = pointer::tokens(at).take(4).collect();
+    let token = |index: usize| tokens.get(index).map(String::as_str);
+    match token(0) {
+        Some("webhooks") => true,
+        Some("components") => token(1) == Some("callbacks"),
+        _ => token(3) == Some("callbacks"),
+    }
+}
+
 /// The pointer of the innermost schema around `at`.
 fn schema_at(document: &Value, at: &str) -> Option<String> {
     let (mut node, mut value) = (Node::Document, document);
@@ -252,6 +263,8 @@ fn schema_at(document: &Value, at: &str) -> Option<String> {
 fn users(document: &Value, at: &str) -> Vec<String> {
     let tokens: Vec<_> = pointer::tokens(at).take(3).collect();
     match tokens.as_slice() {
+        // Of an operation that has been left out for another problem.
+        [paths, _, method] if paths == "paths" && METHODS.contains(&method.as_str()) => Vec::new(),
         [paths, path, ..] if paths == "paths" => operations_of(document, path),
         [components, kind, name] if components == "components" => {
             let component = pointer::child(&pointer::child("/components", kind), name);

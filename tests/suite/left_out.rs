@@ -45,6 +45,7 @@ async fn operations_are_left_out_with_all_that_they_use() {
         ("post_kept", "/paths/~1kept/post"),
         ("post_referred_to", "/paths/~1referred~1~1to/post"),
         ("put_through", "/paths/~1through/put"),
+        ("get_twice", "/paths/~1twice/get"),
         ("GET /unknown", "/paths/~1unknown/get"),
     ];
     assert_eq!(found, expected);
@@ -74,12 +75,15 @@ async fn operations_are_left_out_with_all_that_they_use() {
     assert_eq!(kept.name.as_deref(), Some("n"));
     let through = api.get_through().send().await.unwrap().into_inner();
     assert_eq!(through.name.as_deref(), Some("n"));
-    assert_eq!(without_operations::operation::ALL.len(), 3);
+    assert_eq!(without_operations::operation::ALL.len(), 4);
     let server = Server::answering(204, "").await;
     let api = without_operations::Api::new(&server.client());
     api.delete_shared().send().await.unwrap();
-    let seen = server.only();
-    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("DELETE", "/shared"));
+    api.put_twice().send().await.unwrap();
+    let seen = server.seen();
+    let targets: Vec<_> =
+        seen.iter().map(|seen| format!("{} {}", seen.method, seen.target)).collect();
+    assert_eq!(targets, ["DELETE /shared", "PUT /twice"]);
 }
 
 #[tokio::test]

@@ -129,6 +129,7 @@ fn public(
         quote! {
             #[allow(unused_imports)]
             use super::{operation, types, wire};
+            #[allow(unused_imports)]
             use crate::runtime;
         },
         quote!(mod request),

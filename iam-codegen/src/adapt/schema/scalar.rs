@@ -183,6 +183,8 @@ pub(super) fn text_values(flat: &Object) -> Option<Vec<String>> {
 pub(super) fn enum_shape(texts: &[String]) -> Shape {
     let mut texts = texts.to_vec();
     texts.sort();
+    // Members of a union may share values.
+    texts.dedup();
     let mut taken = names::Taken::from([UNKNOWN]);
     let values = texts
         .into_iter()

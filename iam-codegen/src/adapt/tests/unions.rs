@@ -183,3 +183,14 @@ fn a_union_does_not_consist_of_itself() {
     }));
     assert_eq!(variants(&types["Root"].shape), ["Text"]);
 }
+
+#[test]
+fn a_value_that_enums_share_is_one_variant() {
+    let one = json!({"type": "string", "enum": ["a", "b"]});
+    let other = json!({"type": "string", "enum": ["b", "c"]});
+    let types = types(json!({"Root": {"anyOf": [one, other]}}));
+    let Shape::Enum { values } = &types["Root"].shape else { panic!("{:?}", types["Root"]) };
+    let values: Vec<_> =
+        values.iter().map(|(value, name)| (value.as_str(), name.as_str())).collect();
+    assert_eq!(values, [("a", "A"), ("b", "B"), ("c", "C")]);
+}
