@@ -37,7 +37,7 @@ fn files(
     let (Some(properties), true, false) = (properties, is_object, chooses) else {
         return Vec::new();
     };
-    let mut files = Vec::new();
+    let (mut files, mut absent) = (Vec::new(), Vec::new());
     for (name, property) in properties {
         let own = schemas.member(property, context);
         let mut plain = own.clone();
@@ -51,8 +51,15 @@ fn files(
         } else {
             continue;
         }
+        // A part that is null is one that is left out.
+        if plain.remove("nullable") == Some(json!(true)) {
+            absent.push(name.clone());
+        }
         *property = Value::Object(plain);
         files.push(name.clone());
+    }
+    if let Some(required) = flat.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| !absent.iter().any(|absent| name == absent.as_str()));
     }
     files
 }

@@ -17,6 +17,7 @@ mod client;
 mod docs;
 mod metadata;
 mod paging;
+mod parts;
 mod prelude;
 mod request;
 mod rust_type;
