@@ -9,13 +9,14 @@ use crate::api::{Api, Docs, Field, Shape, Type, TypeDefinition};
 
 /// The definition of each type.
 pub(super) fn types(api: &Api) -> impl Iterator<Item = TokenStream> {
-    api.types.iter().map(|(name, definition)| match &definition.shape {
+    let types = api.types.iter().map(|(name, definition)| match &definition.shape {
         Shape::Struct { fields, extra } => struct_(name, definition, fields, extra.as_ref()),
         Shape::Enum { values } => enum_(name, definition, values),
         Shape::Union { tag, variants } => {
             unions::union(api, name, definition, tag.as_deref(), variants)
         }
-    })
+    });
+    types.chain([unions::forms(api)])
 }
 
 pub(super) fn type_doc(docs: &Docs, name: &str) -> TokenStream {

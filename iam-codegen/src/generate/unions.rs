@@ -1,12 +1,12 @@
 //! Unions: enums that the runtime chooses a variant of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{doc, ident, rust_type, types::type_doc};
-use crate::api::{Api, Field, Shape, Type, TypeDefinition, Variant};
+use crate::api::{Api, Shape, Type, TypeDefinition, Variant};
 
 /// The depth in types to which variants are compared at least. A tag needs no
 /// comparison unless it is missing.
@@ -46,21 +46,10 @@ pub(super) fn union(
         }
     });
     let typed: Vec<_> = variants.iter().filter(|variant| variant.type_ != Type::Any).collect();
-    let objects = typed.iter().filter(|variant| is_object(api, &variant.type_)).count();
-    let depth = match (objects, tag) {
-        // One object is told from values of other types without a look at its fields.
-        (0 | 1, _) => 0,
-        (_, Some(_)) => DEPTH_WITH_TAG,
-        (_, None) => {
-            let is_small = |depth: &usize| {
-                let mut left = SMALL;
-                typed.iter().all(|variant| is_small(api, &variant.type_, *depth, &mut left))
-            };
-            (DEPTH + 1..=MAX_DEPTH).take_while(is_small).last().unwrap_or(DEPTH)
-        }
-    };
+    let depth = depth(api, tag, variants);
+    let mut used = Used::new();
     let known = typed.iter().map(|variant| {
-        let (tags, form) = (&variant.tags, form(api, &variant.type_, depth));
+        let (tags, form) = (&variant.tags, form(api, &variant.type_, depth, &mut used));
         quote!(Variant { tags: &[#(#tags),*], form: #form })
     });
     let arms = typed.iter().enumerate().map(|(index, variant)| {
@@ -142,8 +131,67 @@ fn conversions(union_name: &proc_macro2::Ident, variants: &[Variant]) -> TokenSt
     quote!(#(#conversions)*)
 }
 
-/// The outline of a value of `type_`, `depth` types deep.
-fn form(api: &Api, type_: &Type, depth: usize) -> TokenStream {
+/// How deep the outlines of the variants of a union are.
+fn depth(api: &Api, tag: Option<&str>, variants: &[Variant]) -> usize {
+    let objects = variants.iter().filter(|variant| is_object(api, &variant.type_)).count();
+    match (objects, tag) {
+        // One object is told from values of other types without a look at its fields.
+        (0 | 1, _) => 0,
+        (_, Some(_)) => DEPTH_WITH_TAG,
+        (_, None) => {
+            let is_small = |depth: &usize| {
+                let mut left = SMALL;
+                variants.iter().all(|variant| is_small(api, &variant.type_, *depth, &mut left))
+            };
+            (DEPTH + 1..=MAX_DEPTH).take_while(is_small).last().unwrap_or(DEPTH)
+        }
+    }
+}
+
+/// Outlines that have a constant: name of the type, and depth.
+type Used = BTreeSet<(String, usize)>;
+
+/// The module of constants that outlines consist of. Written out where they are used, they
+/// would multiply with each union in a union.
+pub(super) fn forms(api: &Api) -> TokenStream {
+    let mut used = Used::new();
+    for definition in api.types.values() {
+        let Shape::Union { tag, variants } = &definition.shape else { continue };
+        let depth = depth(api, tag.as_deref(), variants);
+        for variant in variants {
+            form(api, &variant.type_, depth, &mut used);
+        }
+    }
+    let mut constants = BTreeMap::new();
+    while let Some((name, depth)) = used.pop_first() {
+        let constant = constant(&name, depth);
+        if !constants.contains_key(&constant) {
+            let form = definition(api, &name, depth, &mut used);
+            constants.insert(constant, form);
+        }
+    }
+    if constants.is_empty() {
+        return TokenStream::new();
+    }
+    let (names, values) = (constants.keys(), constants.values());
+    quote! {
+        /// The outlines of types, as deep as unions look into them.
+        #[allow(non_upper_case_globals, unused_imports)]
+        mod forms {
+            use super::forms;
+            use crate::runtime::union::Form;
+
+            #(pub(super) const #names: Form = #values;)*
+        }
+    }
+}
+
+fn constant(name: &str, depth: usize) -> proc_macro2::Ident {
+    quote::format_ident!("{name}{depth}")
+}
+
+/// The outline of a value of `type_`, `depth` types deep. Constants that it needs join `used`.
+fn form(api: &Api, type_: &Type, depth: usize, used: &mut Used) -> TokenStream {
     match type_ {
         Type::Boolean => quote!(Form::Boolean),
         Type::Integer(_) => quote!(Form::Integer),
@@ -152,30 +200,25 @@ fn form(api: &Api, type_: &Type, depth: usize) -> TokenStream {
         // Only a multipart body has files, and no union does.
         Type::File => quote!(Form::Any),
         Type::List(item) => {
-            let item = form(api, item, depth);
+            let item = form(api, item, depth, used);
             quote!(Form::List(&#item))
         }
         Type::Map(_) | Type::SecretJson => quote!(Form::Object { fields: &[], open: true }),
         Type::Any => quote!(Form::Any),
-        Type::Nullable(inner) | Type::Boxed(inner) => form(api, inner, depth),
-        Type::Named(name) => match &api.types[name].shape {
-            Shape::Enum { values } => {
-                let values = values.iter().map(|(wire, _)| wire);
-                quote!(Form::Text(&[#(#values),*]))
-            }
-            Shape::Struct { .. } if depth == 0 => {
-                quote!(Form::Object { fields: &[], open: true })
-            }
-            Shape::Struct { fields, extra } => {
-                let (open, fields) = (extra.is_some(), fields.iter().map(|f| field(api, f, depth)));
-                quote!(Form::Object { fields: &[#(#fields),*], open: #open })
-            }
-            Shape::Union { .. } if depth == 0 => quote!(Form::Any),
-            Shape::Union { variants, .. } => {
-                let forms = variants.iter().map(|variant| form(api, &variant.type_, depth - 1));
-                quote!(Form::OneOf(&[#(#forms),*]))
-            }
-        },
+        Type::Nullable(inner) | Type::Boxed(inner) => form(api, inner, depth, used),
+        Type::Named(name) => {
+            let depth = match &api.types[name].shape {
+                Shape::Enum { .. } => 0,
+                Shape::Struct { .. } if depth == 0 => {
+                    return quote!(Form::Object { fields: &[], open: true });
+                }
+                Shape::Union { .. } if depth == 0 => return quote!(Form::Any),
+                Shape::Struct { .. } | Shape::Union { .. } => depth,
+            };
+            used.insert((name.clone(), depth));
+            let constant = constant(name, depth);
+            quote!(forms::#constant)
+        }
     }
 }
 
@@ -200,10 +243,27 @@ fn is_small(api: &Api, type_: &Type, depth: usize, left: &mut usize) -> bool {
     }
 }
 
-fn field(api: &Api, field: &Field, depth: usize) -> TokenStream {
-    let (wire, form) = (&field.wire, form(api, &field.type_, depth - 1));
-    let demanded = field.required && !field.nullable && !field.may_be_empty();
-    quote!((#wire, #demanded, #form))
+/// The outline of the type `name`, `depth` types deep.
+fn definition(api: &Api, name: &str, depth: usize, used: &mut Used) -> TokenStream {
+    match &api.types[name].shape {
+        Shape::Enum { values } => {
+            let values = values.iter().map(|(wire, _)| wire);
+            quote!(Form::Text(&[#(#values),*]))
+        }
+        Shape::Struct { fields, extra } => {
+            let open = extra.is_some();
+            let fields = fields.iter().map(|field| {
+                let (wire, form) = (&field.wire, form(api, &field.type_, depth - 1, used));
+                let demanded = field.required && !field.nullable && !field.may_be_empty();
+                quote!((#wire, #demanded, #form))
+            });
+            quote!(Form::Object { fields: &[#(#fields),*], open: #open })
+        }
+        Shape::Union { variants, .. } => {
+            let forms = variants.iter().map(|variant| form(api, &variant.type_, depth - 1, used));
+            quote!(Form::OneOf(&[#(#forms),*]))
+        }
+    }
 }
 
 fn is_object(api: &Api, type_: &Type) -> bool {
@@ -230,5 +290,53 @@ fn describe(type_: &Type) -> String {
         Type::Any => "Any value".into(),
         Type::File => "A file".into(),
         Type::Nullable(inner) | Type::Boxed(inner) => describe(inner),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use crate::{Document, Limits, Settings};
+
+    #[test]
+    fn unions_in_unions_do_not_multiply() {
+        const LEVELS: usize = 4;
+        const MEMBERS: usize = 6;
+        let inner = |level: usize| match level + 1 {
+            LEVELS => json!({"type": "string"}),
+            next => json!({"$ref": format!("#/components/schemas/Union{next}")}),
+        };
+        let member = |level: usize, member: usize| {
+            let only = format!("only_{member}");
+            let mut properties: Map<String, Value> =
+                (0..MEMBERS).map(|field| (format!("field_{field}"), inner(level))).collect();
+            properties.insert(only.clone(), json!({"type": "string"}));
+            json!({"type": "object", "required": [only], "properties": properties})
+        };
+        let schemas: Map<String, Value> = (0..LEVELS)
+            .map(|level| {
+                let members: Vec<_> = (0..MEMBERS).map(|number| member(level, number)).collect();
+                (format!("Union{level}"), json!({"oneOf": members}))
+            })
+            .collect();
+        let content =
+            json!({"application/json": {"schema": {"$ref": "#/components/schemas/Union0"}}});
+        let document = json!({
+            "openapi": "3.0.3",
+            "info": {"title": "Unions", "version": "1"},
+            "paths": {"/": {"get": {
+                "operationId": "get",
+                "responses": {"200": {"description": "", "content": content}},
+            }}},
+            "components": {"schemas": schemas},
+        });
+        let document = document.to_string();
+        let document = Document::parse("unions.json", document.as_bytes(), &Limits::default());
+        let output = crate::run(document.unwrap(), &[], &Settings::new("Unions")).unwrap();
+        let outlines = output.source.matches("Form::Object {").count();
+        // Each struct has one at each depth that a union looks into it.
+        let structs = LEVELS * MEMBERS;
+        assert!((structs..=structs * super::MAX_DEPTH).contains(&outlines), "{outlines}");
     }
 }
