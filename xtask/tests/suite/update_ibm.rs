@@ -47,6 +47,13 @@ fn a_document_in_ibms_style_is_taken_in() {
     let marks = ["follows", "precedes"]
         .map(|what| format!("<!-- What {what} is written by `cargo xtask generate`. -->"));
     bench.write("openapi/README.md", marks.join("\n"));
+    bench.write(
+        "openapi/roles.json",
+        r#"{"source": "a test", "services": {"lockers": {
+            "roles": {"Viewer": {"kind": "platform", "actions": ["lockers.locker.list"]}},
+            "actions": {}
+        }}}"#,
+    );
     bench.commit();
 
     let new = text(&published());
@@ -62,6 +69,9 @@ fn a_document_in_ibms_style_is_taken_in() {
     let readme = bench.read("openapi/README.md");
     assert!(readme.contains("No action known (4 of 7):"), "{readme}");
     assert!(readme.contains("No event known (6 of 7):"), "{readme}");
+    let roles = "No role known (3 of 4 actions):\n`lockers.locker.create`, `lockers.locker.get`, \
+                 `lockers.locker.manage`.";
+    assert!(readme.contains(roles), "{readme}");
 
     // What breaks comes first, and IBM's way of asking for a token breaks nothing.
     let report = bench.read("target/drift-report.md");
