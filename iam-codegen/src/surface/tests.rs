@@ -129,7 +129,7 @@ fn an_operation_may_be_called_as_the_method_for_a_whole_body() {
         "openapi": "3.0.3", "info": {"title": "T", "version": "1"},
         "paths": {
             "/a": {"post": {"operationId": "make", "requestBody": body, "responses": responses}},
-            "/b": {"post": {"operationId": "make_with_body", "responses": responses}},
+            "/a/b": {"post": {"operationId": "make_with_body", "responses": responses}},
         },
     }));
     let heads: Vec<_> =
