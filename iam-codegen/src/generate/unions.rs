@@ -1,6 +1,6 @@
 //! Unions: enums that the runtime chooses a variant of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -164,10 +164,8 @@ pub(super) fn forms(api: &Api) -> TokenStream {
     }
     let mut constants = BTreeMap::new();
     while let Some((name, depth)) = used.pop_first() {
-        let constant = constant(&name, depth);
-        if !constants.contains_key(&constant) {
-            let form = definition(api, &name, depth, &mut used);
-            constants.insert(constant, form);
+        if let Entry::Vacant(entry) = constants.entry(constant(&name, depth)) {
+            entry.insert(definition(api, &name, depth, &mut used));
         }
     }
     if constants.is_empty() {
