@@ -24,6 +24,10 @@ fn place() -> PathBuf {
     workspace::root().join(target).join("updated")
 }
 
+/// How everything there is compiled: once, and not to be debugged.
+const PROFILE: &str = "[profile.dev]\ndebug = false\nincremental = false\n\
+                       [profile.dev.build-override]\ndebug = false\n";
+
 /// Runs a program that succeeds; gives what it printed.
 fn succeed(directory: &Path, program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program)
@@ -61,6 +65,8 @@ fn clone(sources: &Sources, server: &str) -> PathBuf {
     if tree.exists() {
         fs::remove_dir_all(&tree).unwrap();
     }
+    fs::create_dir_all(place().join(".cargo")).unwrap();
+    fs::write(place().join(".cargo/config.toml"), PROFILE).unwrap();
     let root = workspace::root();
     let arguments = ["clone", "--quiet", root.to_str().unwrap(), tree.to_str().unwrap()];
     succeed(&root, "git", &arguments);
