@@ -24,7 +24,7 @@ pub struct Api {
     pub types: BTreeMap<String, TypeDefinition>,
 }
 
-/// Where a service is, as far as its document says.
+/// The address of a service, as far as its document gives it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Server {
     /// Its address: absolute, each variable with its default.
@@ -230,7 +230,7 @@ pub struct Parameter {
     pub required: bool,
     /// Its type.
     pub type_: Type,
-    /// How the runtime adds it to the request. Without a style, progenitor's core does: a
+    /// The style in which the runtime adds it to the request. Without a style, progenitor's core does: a
     /// scalar, an enum, or a list of these, which has a value for each item in the query and is
     /// joined by commas elsewhere.
     pub style: Option<Styled>,
@@ -298,7 +298,7 @@ pub struct Success {
 pub struct Content {
     /// The media type that is asked for.
     pub media_type: String,
-    /// How its bytes become a value: anything but `Form` and `Multipart`.
+    /// The encoding of its bytes: any but `Form` and `Multipart`.
     pub encoding: Encoding,
     /// The type of a JSON value.
     pub type_: Type,

@@ -25,7 +25,7 @@ use crate::{
     pointer, stages,
 };
 
-/// How often the stages start over. Each finds all of its problems at once, so that
+/// The number of times that the stages start over. Each finds all of its problems at once, so that
 /// real documents need three or four rounds.
 const ROUNDS: usize = 24;
 
@@ -79,7 +79,7 @@ pub(crate) fn run(name: &str, mut document: Value, settings: &Settings) -> Resul
     Err(Error::new(name, problems))
 }
 
-/// What has been changed in a document.
+/// The changes made to a document.
 #[derive(Debug, Default)]
 struct Lowering {
     record: Adaptations,

@@ -1,4 +1,4 @@
-//! What cannot be generated is left out of a module that is compiled and exercised, and
+//! Operations that cannot be generated are left out of a module that is compiled and exercised, and
 //! listed; `tests/left_out` has the documents.
 
 use std::fs;

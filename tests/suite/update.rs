@@ -17,14 +17,14 @@ use crate::{
     workspace,
 };
 
-/// Where the clone is, and beside it what is compiled there: cargo takes two work trees of
+/// The place of the clone, and beside it what is compiled there: cargo takes two work trees of
 /// one layout for the same.
 fn place() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     workspace::root().join(target).join("updated")
 }
 
-/// How everything there is compiled: once, and not to be debugged.
+/// The settings by which everything there is compiled: once, and not to be debugged.
 const PROFILE: &str = "[profile.dev]\ndebug = false\nincremental = false\n\
                        [profile.dev.build-override]\ndebug = false\n";
 

@@ -15,7 +15,7 @@ use super::{
     style::{self, expansion, pairs},
 };
 
-/// What is added to a request after the core has built it.
+/// Additions to a request after the core has built it.
 #[derive(Default)]
 pub(super) struct Additions {
     path: Vec<Variable>,

@@ -69,11 +69,11 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// What a call is made with.
+/// The credentials of a call.
 #[derive(Default)]
 pub(super) struct Chosen {
     authenticator: Option<Arc<dyn Authenticator>>,
-    /// What is sent beside or in place of `Authorization`.
+    /// The credential sent beside or in place of `Authorization`.
     keys: Vec<(SecurityScheme, Secret)>,
 }
 

@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 
 use super::{Secret, secret::secrets_in, style};
 
-/// How much of a file is read at once.
+/// The number of bytes of a file that are read at once.
 const CHUNK: usize = 64 * 1024;
 
 const OCTETS: &str = "application/octet-stream";

@@ -28,7 +28,7 @@ pub struct Operation {
     /// Whether doing it twice has the effect of doing it once, so that it may
     /// be sent again when it is not known whether it arrived.
     pub idempotent: bool,
-    /// Whether it is called without credentials.
+    /// Set if the operation is called without credentials.
     pub anonymous: bool,
     /// The combinations of credentials that it takes. A call uses the first
     /// that the client has; an empty one means that none are needed. Without any

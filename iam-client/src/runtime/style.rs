@@ -111,7 +111,7 @@ pub(super) fn expansion(
     }
 }
 
-/// What a delimiter separates: items, names and values in turn, or (exploded) `name=value`.
+/// The parts that a delimiter separates: items, names and values in turn, or (exploded) `name=value`.
 fn parts(value: &Value, explode: bool, escape: Escape) -> Vec<String> {
     let text = |value: &Value| escape(&text(value));
     match value {

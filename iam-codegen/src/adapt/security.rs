@@ -12,14 +12,14 @@ const PASS: &str = "security";
 const COMPUTED: [&str; 8] =
     ["digest", "dpop", "hoba", "mutual", "negotiate", "oauth", "scram-sha-1", "scram-sha-256"];
 
-/// How many references may lead to a scheme.
+/// The number of references that may lead to a scheme.
 const REFERENCES: usize = 16;
 
-/// What a document says of credentials.
+/// The credentials that a document describes.
 pub(super) struct Security<'d> {
     /// The schemes that the client applies.
     schemes: BTreeMap<String, SecurityScheme>,
-    /// What holds for operations that say nothing themselves.
+    /// The default for operations without `security`.
     default: Option<&'d Value>,
 }
 

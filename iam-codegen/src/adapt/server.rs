@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{adaptation::Adaptations, api::Server, pointer};
 
-/// Where the pointer of a record leads.
+/// The value that the pointer of a record leads to.
 const AT: &str = "/servers/0/url";
 
 /// The first server of `document`, its variables replaced by their defaults.

@@ -304,7 +304,7 @@ fn verdict(lines: &[SurfaceLine]) -> Rust {
     }
 }
 
-/// Whether a line tells what is sent, and nothing that code refers to.
+/// Returns whether a line describes what is sent, and nothing that code refers to.
 fn is_sent(line: &SurfaceLine) -> bool {
     let text = line.text.trim();
     let sent = ["accept ", "content-type ", "success "];

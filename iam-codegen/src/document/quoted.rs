@@ -6,7 +6,7 @@
 
 use super::Limits;
 
-/// How often the text is parsed again.
+/// The number of times that the text is parsed again.
 const ATTEMPTS: usize = 64;
 
 /// More than the indentation of any line.

@@ -52,7 +52,7 @@ fn json(text: &str) -> Result<Value, Problem> {
     })
 }
 
-/// What the parser says of a line of quoted text that is not indented.
+/// The parser's message on a line of quoted text that is not indented.
 const UNINDENTED: &str = "invalid indentation in multiline quoted scalar";
 
 fn yaml(text: &str, limits: &Limits) -> Result<Value, Problem> {

@@ -138,7 +138,7 @@ fn public(
     )?;
     text += &block(
         quote! {
-            /// What requests carry and responses return.
+            /// The types of requests and responses.
             #[allow(deprecated, clippy::should_implement_trait, clippy::too_many_arguments)]
             pub mod types
         },
@@ -148,7 +148,7 @@ fn public(
     )?;
     text += &block(
         quote! {
-            /// What is known of each operation.
+            /// The properties of each operation.
             pub mod operation
         },
         metadata::list(api),

@@ -68,7 +68,7 @@ fn parts(definition: &TypeDefinition) -> Vec<&Type> {
     }
 }
 
-/// What lists, maps and the like consist of in the end.
+/// The innermost type of lists, maps and the like.
 fn innermost(mut type_: &Type) -> &Type {
     while let Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::Boxed(inner) =
         type_

@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// How many operations or types are parsed and formatted at a time.
+/// The number of operations or types that are parsed and formatted at a time.
 pub(super) const BATCH: usize = 50;
 
 /// Formats `items`.

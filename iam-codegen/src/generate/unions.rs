@@ -131,7 +131,7 @@ fn conversions(union_name: &proc_macro2::Ident, variants: &[Variant]) -> TokenSt
     quote!(#(#conversions)*)
 }
 
-/// How deep the outlines of the variants of a union are.
+/// The depth of the outlines of the variants of a union.
 fn depth(api: &Api, tag: Option<&str>, variants: &[Variant]) -> usize {
     let objects = variants.iter().filter(|variant| is_object(api, &variant.type_)).count();
     match (objects, tag) {

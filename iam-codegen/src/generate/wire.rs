@@ -286,7 +286,7 @@ fn place(place: Place) -> &'static str {
     }
 }
 
-/// What progenitor is told of a parameter: whole numbers, booleans, text, lists.
+/// The schema of a parameter for progenitor: whole numbers, booleans, text, lists.
 fn schema(parameter: &Parameter) -> Value {
     let scalar = |type_: &Type| match type_ {
         Type::Boolean => json!({"type": "boolean"}),

@@ -57,7 +57,7 @@ pub(super) fn collection(path: &str) -> String {
     tidy::slug(names.next().unwrap_or_default())
 }
 
-/// Whether a segment of a path is a version, such as `v2` or `v1beta1`.
+/// Returns whether a segment of a path is a version, such as `v2` or `v1beta1`.
 fn is_version(segment: &str) -> bool {
     let number = segment.strip_prefix(['v', 'V']).unwrap_or_default();
     number.starts_with(|c: char| c.is_ascii_digit())

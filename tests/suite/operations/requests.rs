@@ -87,7 +87,7 @@ async fn with_the_body_as_a_whole() {
     }
 }
 
-/// What the comparison above rests on: which operations are called without a token.
+/// The basis of the comparison above: which operations are called without a token.
 #[test]
 fn in_ibms_style_only_token_operations_go_without_a_token() {
     let everything = Everything::in_ibm_style();

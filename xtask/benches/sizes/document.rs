@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-/// How many operations a resource has.
+/// The number of operations of a resource.
 const PER_RESOURCE: usize = 5;
 
-/// How many resources lie between two that an event can be about.
+/// The number of resources between two that an event can be about.
 const EVENTFUL: usize = 20;
 
 /// A document of `operations` operations. Resources refer to others in a tree, and all of
@@ -97,7 +97,7 @@ fn shared(resources: usize) -> Map<String, Value> {
     shared
 }
 
-/// What is sent to create a resource, or what is returned of it.
+/// The body that creates a resource, or the response that describes it.
 fn resource(number: usize, returned: Option<usize>) -> Value {
     let name = format!("Resource{number}");
     let mut properties = json!({

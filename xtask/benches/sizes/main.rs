@@ -31,7 +31,7 @@ const MEASURED: &str = "IAM_SIZES_DOCUMENT";
 /// Set where this program stands in for rustc: the file to write the cost to.
 const COST: &str = "IAM_SIZES_COST";
 
-/// How many units `/proc` divides a second of CPU time into.
+/// The number of units into which `/proc` divides a second of CPU time.
 const TICKS: f64 = 100.0;
 
 fn main() -> ExitCode {
@@ -183,7 +183,7 @@ fn check(file: &Path, directory: &Path) -> Result<()> {
     }
 }
 
-/// How many operations a generated crate has.
+/// The number of operations of a generated crate.
 fn operations_of(crate_: &Path) -> Result<usize> {
     let source = fs::read_to_string(crate_.join("src/api.rs"))?;
     Ok(source.matches(": Operation = Operation {").count())

@@ -232,7 +232,7 @@ impl Puller<'_> {
         Ok(())
     }
 
-    /// What is other in the document than in the vendored one. The report is
+    /// The differences of the document from the vendored one. The report is
     /// kept, and told in a few lines.
     fn compare(
         &mut self,

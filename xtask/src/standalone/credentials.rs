@@ -1,4 +1,4 @@
-//! What the README of a standalone crate says of credentials.
+//! The section on credentials in the README of a standalone crate.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ impl Credentials {
         setters.collect()
     }
 
-    /// How each credential is given; nothing if the document has no schemes.
+    /// A table of the setters of credentials; nothing if the document has no schemes.
     pub(super) fn table(&self) -> String {
         if self.schemes.is_empty() {
             return String::new();

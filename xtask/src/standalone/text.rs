@@ -84,7 +84,7 @@ pub(super) struct About<'a> {
     pub(super) overlays: &'a [String],
     /// `info.title` and `info.version` of the document.
     pub(super) title: &'a str,
-    /// Where the service is, as far as the document says.
+    /// The address of the service, as far as the document gives it.
     pub(super) server: &'a Server,
     pub(super) operations: usize,
     /// The operations of the document that the crate lacks.
@@ -117,7 +117,7 @@ impl About<'_> {
              /// Where the service is, as the document says.\n\
              pub(crate) const DEFAULT_ENDPOINT: Option<&str> = {endpoint:?};\n\
              \n\
-             /// What follows an endpoint of the caller, as the document says.\n\
+             /// The path that the document appends to an endpoint of the caller.\n\
              pub(crate) const BASE_PATH: &str = {base_path:?};\n\
              \n\
              /// What the service is called in the environment.\n\
@@ -185,7 +185,7 @@ impl About<'_> {
         )
     }
 
-    /// What the documentation of the crate says of the endpoint.
+    /// The paragraph on the endpoint in the documentation of the crate.
     fn endpoint_note(&self) -> String {
         let Server { endpoint, base_path } = self.server;
         let text = match (endpoint, plain(base_path).as_str()) {

@@ -22,7 +22,7 @@ struct Matched<'a> {
     come: Vec<Loc<'a>>,
 }
 
-/// Whether `member` is a reference to the component of the name that the
+/// Returns whether `member` is a reference to the component of the name that the
 /// component `whole` has in the other document.
 fn refers_to(member: &Loc<'_>, whole: &Loc<'_>) -> bool {
     let target = member.text("$ref").and_then(|text| text.strip_prefix("#/components/schemas/"));

@@ -408,7 +408,7 @@ fn stated<'a>(view: &View<'a>) -> Option<BTreeSet<&'a str>> {
     Some(types)
 }
 
-/// Whether two defaults mean the same, each as a value of the type that its own
+/// Returns whether two defaults mean the same, each as a value of the type that its own
 /// schema demands. All scalars are alike where values are sent as text.
 fn same_default(task: &Task<'_>, old: &Value, new: &Value) -> bool {
     let (before, after) = (meant(&task.old, old), meant(&task.new, new));
