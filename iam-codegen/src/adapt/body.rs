@@ -83,6 +83,39 @@ pub(super) fn request(
     }))
 }
 
+/// The operations whose body is JSON or plain text, by pointer: each as two operations, of
+/// which the first sends JSON and the second text.
+pub(super) fn texts(document: &Value) -> BTreeMap<String, [Value; 2]> {
+    let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let operations = paths.flat_map(|(path, item)| {
+        let at = pointer::child("/paths", path);
+        let methods = item.as_object().into_iter().flatten();
+        methods.map(move |(method, operation)| (pointer::child(&at, method), operation))
+    });
+    let both = operations.filter_map(|(at, operation)| {
+        let content = operation.get("requestBody")?.get("content")?.as_object()?;
+        let is_json = |written: &String| encoding(&essence(written)) == Some(Encoding::Json);
+        let (text, _) = content
+            .iter()
+            .find(|(written, media)| essence(written) == "text/plain" && may_be_text(media))?;
+        content.keys().any(is_json).then(|| {
+            let with = |chosen: &dyn Fn(&String) -> bool| {
+                let mut operation = operation.clone();
+                if let Some(content) = operation.pointer_mut("/requestBody/content")
+                    && let Some(content) = content.as_object_mut()
+                {
+                    content.retain(|written, _| chosen(written));
+                }
+                operation
+            };
+            let mut second = with(&|written| written == text);
+            second["requestBody"]["required"] = json!(true);
+            (at, [with(&|written| written != text), second])
+        })
+    });
+    both.collect()
+}
+
 /// The argument and setter names of the fields of a struct that is sent.
 fn flatten(
     type_: &Type,
@@ -166,9 +199,7 @@ fn alternative(response: &Value) -> Option<Content> {
     let candidates = content.iter().filter_map(|(written, media)| {
         let essence = essence(written);
         let encoding = encoding(&essence)?;
-        let is_text = media
-            .get("schema")
-            .is_none_or(|schema| schema.get("type").is_some_and(|type_| type_ == "string"));
+        let is_text = may_be_text(media);
         let is_raw = matches!(encoding, Encoding::Text | Encoding::Bytes);
         (is_raw && is_text && !essence.contains("html")).then_some((written, encoding))
     });
@@ -176,6 +207,13 @@ fn alternative(response: &Value) -> Option<Content> {
         candidates.min_by_key(|(_, encoding)| *encoding == Encoding::Bytes)?;
     let type_ = if encoding == Encoding::Text { Type::String } else { Type::Any };
     Some(Content { media_type: written.trim().to_owned(), encoding, type_ })
+}
+
+/// Returns whether `media` has the schema of a text, or none.
+fn may_be_text(media: &Value) -> bool {
+    media
+        .get("schema")
+        .is_none_or(|schema| schema.get("type").is_some_and(|type_| type_ == "string"))
 }
 
 /// A status in 200..=299; 0 for the range `2XX`.

@@ -10,7 +10,7 @@
 //! | `servers` | takes the first server alone, its variables as their defaults |
 //! | `operation-ids` | makes up an operationId from method and path where there is none |
 //! | `parameters` | drops, adds or retypes parameters that cannot be sent as described |
-//! | `media-types` | chooses one of several media types |
+//! | `media-types` | chooses one of several media types; plain text beside JSON is an operation of its own |
 //! | `responses` | reads an undescribed success as bytes, and no body where there can be none |
 //! | `names` | gives a Rust name that differs more than in case |
 //! | `all-of` | merges schemas that contradict each other |

@@ -72,7 +72,8 @@ pub(super) fn operations(
     security: &Security<'_>,
     schemas: &mut Schemas<'_, '_>,
 ) -> Vec<Operation> {
-    let places = places(document, schemas);
+    let texts = body::texts(document);
+    let places = places(document, &texts, schemas);
     if places.len() > MAX_OPERATIONS {
         let count = places.len();
         let message = format!("{count} operations are more than the limit of {MAX_OPERATIONS}");
@@ -86,7 +87,11 @@ pub(super) fn operations(
     operations
 }
 
-fn places<'a>(document: &'a Value, schemas: &mut Schemas<'_, '_>) -> Vec<Place<'a>> {
+fn places<'a>(
+    document: &'a Value,
+    texts: &'a BTreeMap<String, [Value; 2]>,
+    schemas: &mut Schemas<'_, '_>,
+) -> Vec<Place<'a>> {
     let mut places = Vec::new();
     let mut given: BTreeMap<String, String> = BTreeMap::new();
     let paths = document.get("paths").and_then(Value::as_object);
@@ -138,6 +143,16 @@ fn places<'a>(document: &'a Value, schemas: &mut Schemas<'_, '_>) -> Vec<Place<'
                 let at = pointer::child(&place.pointer, RUST_NAME);
                 let problem = place.problem(at, message);
                 schemas.record.reject(problem.remedy("give each operation a name of its own"));
+            } else if let Some([value, with_text]) = texts.get(&place.pointer) {
+                let second = Place {
+                    id: format!("{}_with_text", place.id),
+                    name: format!("{}_with_text", place.name),
+                    type_name: format!("{}WithText", place.type_name),
+                    pointer: place.pointer.clone(),
+                    value: with_text,
+                    ..place
+                };
+                places.extend([Place { value, ..place }, second]);
             } else {
                 places.push(place);
             }
