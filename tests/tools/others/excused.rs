@@ -56,6 +56,28 @@ pub(super) const EXCUSED: &[Excuse] = &[
         ],
     },
     Excuse {
+        why: "a schema with properties describes objects whether it states the type or not",
+        ours: Some((&["type-implied"], Wire::Documentation)),
+        rust: Rust::None,
+        by: &[
+            (
+                Redocly,
+                "schema-type-changed",
+                &["type-implied request back", "type-implied response"],
+            ),
+            (
+                Drift,
+                "Datatype",
+                &[
+                    "type-implied request",
+                    "type-implied request back",
+                    "type-implied response",
+                    "type-implied response back",
+                ],
+            ),
+        ],
+    },
+    Excuse {
         why: "a document without `security` does not say that no credentials are needed",
         ours: Some((&["security-stated"], Wire::Risky)),
         rust: Rust::None,
