@@ -12,7 +12,7 @@ const HEAD: &str = "\
 use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::Value;
-use crate::runtime::{ETag, Secret, SecretJson, Timestamp};
+use crate::runtime::{ETag, FilePart, Secret, SecretJson, Timestamp};
 use crate::MODULE::{self, types::{self, *}};
 ";
 
@@ -48,9 +48,9 @@ fn operation(head: &str, lines: &[&str], service: &str) -> Vec<String> {
         if let Some(setter) = line.strip_prefix('.') {
             let (name, rest) = setter.split_once('(').unwrap();
             let comma = if arguments.is_empty() { "" } else { ", " };
-            let type_ = until_closed(rest);
+            let (parameter, value) = setter_argument(rest);
             functions.push(format!(
-                "pub fn FN({service}{comma}value_: {type_}) {{ let _ = {call}.{name}(value_); }}"
+                "pub fn FN({service}{comma}{parameter}) {{ let _ = {call}.{name}({value}); }}"
             ));
         } else if let Some(type_) = line.strip_prefix("-> ") {
             // What only one operation returns stands beside its request.
@@ -80,9 +80,9 @@ fn type_(head: &str, lines: &[&str]) -> Vec<String> {
         }
         if let Some(setter) = line.strip_prefix('.') {
             let (name, rest) = setter.split_once('(').unwrap();
-            let argument = until_closed(rest);
+            let (parameter, value) = setter_argument(rest);
             return format!(
-                "pub fn FN(it_: {type_}, value_: {argument}) -> {type_} {{ it_.{name}(value_) }}"
+                "pub fn FN(it_: {type_}, {parameter}) -> {type_} {{ it_.{name}({value}) }}"
             );
         }
         match word {
@@ -106,6 +106,15 @@ fn type_(head: &str, lines: &[&str]) -> Vec<String> {
     };
     let named = format!("pub fn FN(_: &{type_}) {{}}");
     std::iter::once(named).chain(lines.iter().map(function)).collect()
+}
+
+/// The parameter of a caller for the argument of a setter, and its name; both are empty for
+/// a setter without an argument.
+fn setter_argument(rest: &str) -> (String, &'static str) {
+    match until_closed(rest) {
+        "" => (String::new(), ""),
+        type_ => (format!("value_: {type_}"), "value_"),
+    }
 }
 
 /// What stands before the bracket that closes the one already open.
