@@ -296,7 +296,7 @@ fn is_list(media: &Value, at: &str, schemas: &mut Schemas<'_, '_>) -> bool {
 }
 
 /// A media type without its parameters.
-fn essence(media_type: &str) -> String {
+pub(super) fn essence(media_type: &str) -> String {
     media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 

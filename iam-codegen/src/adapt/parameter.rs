@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    names,
+    body, names,
     operation::Place as OperationPlace,
     schema::{CONSTANT, Context, Schemas},
 };
@@ -254,8 +254,8 @@ fn is_if_match(wire: &str) -> bool {
     wire.eq_ignore_ascii_case("if-match")
 }
 
-/// A character that a header name may have (RFC 9110, token).
-fn is_token(byte: u8) -> bool {
+/// A character that the name of a header or cookie may have (RFC 9110, token).
+pub(super) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
@@ -263,7 +263,7 @@ fn is_token(byte: u8) -> bool {
 fn json_content(value: &Value) -> Option<(&str, &Value)> {
     let content = value.get("content")?.as_object()?;
     let (media_type, media) = content.iter().next()?;
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = body::essence(media_type);
     let is_json = essence == "application/json" || essence.ends_with("+json");
     is_json.then_some((media_type.as_str(), media.get("schema")?))
 }

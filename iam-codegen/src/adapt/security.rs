@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::parameter::is_token;
 use crate::{adaptation::Adaptations, api::SecurityScheme, pointer};
 
 const PASS: &str = "security";
@@ -106,10 +107,14 @@ fn scheme(
     let text = |key: &str| declared.get(key).and_then(Value::as_str).unwrap_or_default();
     match (text("type"), text("in"), text("name")) {
         ("apiKey", _, "") => Err("it has no name"),
-        ("apiKey", "header", name) if !is_token(name) => Err("its name cannot be that of a header"),
+        ("apiKey", "header", name) if !name.bytes().all(is_token) => {
+            Err("its name cannot be that of a header")
+        }
         ("apiKey", "header", name) => Ok(SecurityScheme::Header(name.to_owned())),
         ("apiKey", "query", name) => Ok(SecurityScheme::Query(name.to_owned())),
-        ("apiKey", "cookie", name) if !is_token(name) => Err("its name cannot be that of a cookie"),
+        ("apiKey", "cookie", name) if !name.bytes().all(is_token) => {
+            Err("its name cannot be that of a cookie")
+        }
         ("apiKey", "cookie", name) => Ok(SecurityScheme::Cookie(name.to_owned())),
         ("apiKey", ..) => Err("an API key is in a header, the query or a cookie"),
         ("oauth2" | "openIdConnect", ..) => {
@@ -145,10 +150,4 @@ fn behind_references<'d>(document: &'d Value, declared: &'d Value) -> &'d Value 
         }
     }
     declared
-}
-
-/// Returns whether `name` is a token of HTTP (RFC 9110, 5.6.2).
-fn is_token(name: &str) -> bool {
-    let is_sign = |c: char| "!#$%&'*+-.^_`|~".contains(c);
-    name.chars().all(|c| c.is_ascii_alphanumeric() || is_sign(c))
 }

@@ -1,4 +1,4 @@
-//! Which fields of a request builder hold secrets.
+//! The fields of a request builder that hold secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
